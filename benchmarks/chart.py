@@ -122,7 +122,7 @@ def draw(results: Results) -> str:
 
 
 def _panels(results: Results) -> Iterator[Panel]:
-    ours = results.libraries["avrojet"]["label"]
+    ours = results.libraries.get("avrojet", {}).get("label", "")  # --peers may leave it out
     for group, title in PANELS:
         measured = results.select(group)
         speeds = {

@@ -28,6 +28,7 @@ extensions = [
     "extensions.links",
     "extensions.plain",
     "extensions.stubs",
+    "extensions.tuples",
 ]
 exclude_patterns = ["extensions"]
 needs_sphinx = "8.2"
@@ -47,12 +48,13 @@ autodoc_typehints_format = "short"
 autodoc_class_signature = "mixed"
 autodoc_default_options = {
     "members": True,
-    "inherited-members": "BaseException,Generic,Sequence,datetime,tuple,dict,str,object",
+    "inherited-members": "BaseException,Generic,Sequence,date,datetime,tuple,dict,str,object",
 }
 # Engines that are too large to install for a page: where one is absent, its names stand for themselves.
 autodoc_mock_imports = [engine for engine in ("daft", "dask", "pyspark", "ray") if find_spec(engine) is None]
 hosts.host = lambda module, package, least: import_module(module)
 python_use_unqualified_type_names = True
+smartquotes = False  # what is copied from a page is to work in a shell
 python_maximum_signature_line_length = 90
 
 # Pages

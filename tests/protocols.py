@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from avrojet.schema.idl.comments import sayable
+from avrojet.schema.idl.comments import commentable
 from avrojet.schema.idl.words import WORDS
 from avrojet.schema.protocol_json import MESSAGE_ATTRIBUTES
 from tests.strategies import JSON, PRIMITIVES, Names, _record, _schema, writers
 
 # Whatever makes comments hard to read: line ends, stars, blanks of many kinds, comments' ends.
-DOCS = st.text("ab*/ \t\n\r\x0b\x85\xa0\u2028é", max_size=12).map(sayable)
+DOCS = st.text("ab*/ \t\n\r\x0b\x85\xa0\u2028é", max_size=12).map(commentable)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=4) | st.sampled_from(
     ['"', "\\", "\x00\x1a\x7f", "\u2028"]
 )

@@ -121,6 +121,14 @@ def test_a_chart_is_well_formed_and_has_a_bar_for_each_library():
     assert bars == ["card", "ours", "bar"]
 
 
+def test_a_chart_is_drawn_of_a_run_without_avrojet():
+    """`--peers` may leave it out."""
+    found = results(decoding("flat", [1.0], [8.0]))
+    del found.libraries["avrojet"]
+    svg = ET.fromstring(chart.draw(found))
+    assert [bar.get("class") for bar in svg.iter("{http://www.w3.org/2000/svg}rect")] == ["card", "bar"]
+
+
 def test_codecs_matter_to_files_alone():
     titles = [case.title for case in cases(["decode", "files"], ["flat"], ["null", "deflate"])]
     assert titles == ["decode", "read null", "read deflate", "write null", "write deflate"]

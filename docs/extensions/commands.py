@@ -14,6 +14,7 @@ from avrojet.cli.parsing import command_parser
 
 PAGE = "reference/commands"
 MARK = "<!-- every command -->"
+_OPTION = r"(?<![\w-])--[a-z][\w-]*"
 
 
 def put_commands(app: Sphinx, name: str, source: list[str]) -> None:
@@ -29,8 +30,8 @@ def commands() -> Iterator[str]:
 
 
 def _command(parser: argparse.ArgumentParser, level: int) -> Iterator[str]:
-    yield from ("", f"{'#' * level} {parser.prog}", "", _prose(parser.description or ""), "")
-    usage = parser.format_usage().removeprefix("usage: ").rstrip()
+    yield from ("", f"{'#' * level} {parser.prog}", "", *_described(parser.description or ""), "")
+    usage = parser.format_usage().removeprefix("usage: ").replace("\n       ", "\n").rstrip()
     yield from ("```text", usage, "```", "")
     below: list[argparse.ArgumentParser] = []
     rows = []
@@ -46,6 +47,16 @@ def _command(parser: argparse.ArgumentParser, level: int) -> Iterator[str]:
         yield from ("```text", *(line.removeprefix("  ") for line in examples.splitlines()), "```", "")
     for each in below:
         yield from _command(each, level + 1)
+
+
+def _described(text: str) -> Iterator[str]:
+    """Paragraphs; one that is indented is a table, whose lines stay as they are."""
+    for paragraph in text.strip("\n").split("\n\n"):
+        lines = paragraph.splitlines()
+        if all(line.startswith("  ") for line in lines):
+            yield from ("```text", *(line.removeprefix("  ") for line in lines), "```", "")
+        else:
+            yield from (_prose(paragraph), "")
 
 
 def _called(action: argparse.Action) -> str:
@@ -71,10 +82,18 @@ def _help(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
 
 
 def _prose(text: str) -> str:
-    """A docstring or help as Markdown: code in single backticks, and nothing that would be markup."""
+    """A docstring or help as Markdown: code and options in backticks, and nothing that would be markup."""
     text = re.sub(r"``(.+?)``", r"`\1`", text.strip())
-    parts = re.split(r"(`[^`]*`)", text)
-    return "".join(part if part.startswith("`") else re.sub(r"([<*_\[])", r"\\\1", part) for part in parts)
+    parts = re.split(rf"(`[^`]*`|{_OPTION})", text)
+    return "".join(_markdown(part) for part in parts)
+
+
+def _markdown(part: str) -> str:
+    if part.startswith("`"):
+        return part
+    if re.fullmatch(_OPTION, part):
+        return f"`{part}`"
+    return re.sub(r"([<*_\[])", r"\\\1", part)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -106,6 +106,12 @@ def test_sync(server, tmp_path, capsys):
     assert "new-value" not in server.registry.subjects()
 
 
+def test_sync_of_a_folder_without_schemas(server, tmp_path, capsys):
+    """A wrong path must not look like a folder of which all is registered."""
+    assert "has no .avsc files" in run(capsys, "sync", tmp_path, status=1).err
+    assert "there is no folder" in run(capsys, "sync", tmp_path / "none", status=1).err
+
+
 def test_a_folder_is_a_registry(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("AVROJET_REGISTRY", raising=False)
     monkeypatch.delenv("SCHEMA_REGISTRY_URL", raising=False)

@@ -199,3 +199,19 @@ def test_what_apache_writes_is_read_and_the_other_way_round():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             assert list(apache.DataFileReader(io.BytesIO(target.getvalue()), apache_io.DatumReader())) == rows
+
+
+def test_a_header_with_a_logical_type_that_is_ignored_leaves_the_filters_of_warnings_alone(monkeypatch):
+    # Its filters are those of the whole process: another thread could take them back in the wrong order.
+    text = json.dumps({"type": "string", "logicalType": "date"})
+    with pytest.warns(errors.IgnoredLogicalType):
+        schema = parse(text)
+    target = io.BytesIO()
+    writer = DataFileWriter(target, DatumWriter(), schema)
+    writer.append("a")
+    writer.flush()
+    monkeypatch.delattr(warnings, "catch_warnings")
+    assert list(DataFileReader(io.BytesIO(target.getvalue()), DatumReader())) == ["a"]
+    monkeypatch.undo()
+    with pytest.warns(errors.IgnoredLogicalType):
+        parse(text)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import avrojet
-from avrojet import DataFileError, DataFileWriter
+from avrojet import DataFileError, DataFileReader, DataFileWriter
 from avrojet.compat.fastavro import _write as facade
 from avrojet.container import locks, replacing, target
 from tests.container.limited import largest_file
@@ -378,6 +378,19 @@ def test_a_child_leaves_the_file_that_is_being_made(tmp_path):
 
 
 # Copies
+
+
+def test_readers_are_not_copied():
+    reader = DataFileReader(file_of_one())
+    for make in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="cannot be copied or pickled: .* avrojet.splits"):
+            make(reader)
+
+
+def file_of_one() -> bytes:
+    target = io.BytesIO()
+    avrojet.write(target, "long", [1])
+    return target.getvalue()
 
 
 def test_writers_are_not_copied():

@@ -23,6 +23,7 @@ from avrojet.errors import DataFileTypeError
 from avrojet.scanning.listing import listed
 from tests.cases import for_each
 from tests.container.samples import OnlyRead, file_of, rows
+from tests.vectors import record
 
 ROWS = rows(400)
 FILE = file_of(ROWS, sync_interval=1000)
@@ -513,3 +514,43 @@ def test_the_doors_of_data_frames_tell_the_file(door, tmp_path):
     if door == "polars":
         with pytest.raises(Exception, match=r"2\.avro"):
             frames.scan_avro([str(tmp_path / "1.avro"), str(tmp_path / "2.avro")]).collect()
+
+
+class Masked(io.BytesIO):
+    """A file of which only ``read`` is made anew."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return bytes(byte ^ 1 for byte in super().read(size))
+
+
+class Passing:
+    """Passes on to another file all but ``read``."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+    def read(self, size: int = -1, /) -> bytes:
+        return bytes(byte ^ 1 for byte in self.file.read(size))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+
+def replaced(data: bytes) -> Any:
+    """A file whose ``read`` was replaced, as those who show progress do."""
+    file: Any = Passing(None)
+    file.file, file.read = io.BytesIO(data), Masked(data).read
+    return file
+
+
+@pytest.mark.parametrize("make", [Masked, lambda data: Passing(io.BytesIO(data)), replaced])
+def test_a_read_that_was_made_anew_is_the_one_that_is_called(make, tmp_path):
+    """read1 is not, and would give the bytes as they were."""
+    written = [{"x": 1}, {"x": 2}]
+    target = io.BytesIO()
+    avrojet.write(target, record("R", x="int"), written)
+    masked = bytes(byte ^ 1 for byte in target.getvalue())
+    assert avrojet.read(make(masked)) == written
+    assert len(list(avrojet.DataFileReader(make(masked)).blocks())) == 1
+    avrojet.convert(make(masked), tmp_path / "rows.jsonl", source_format="avro")
+    assert (tmp_path / "rows.jsonl").read_text() == '{"x":1}\n{"x":2}\n'

@@ -172,6 +172,29 @@ def test_every_pair_in_text_as_in_rows(writer, reader):
 
 
 @for_each(("writer", "reader"), PAIRS)
+def test_every_pair_in_the_json_encoding_is_of_the_readers_schema(writer, reader):
+    """Its numbers are plain, but those of the reader's logical type, in a union too."""
+    theirs, ours = TYPES[writer], TYPES[reader]
+    around = [(theirs, ours, b""), (["null", theirs], ["null", ours], b"\2")]
+    for written, read, before in around:
+        try:
+            decoder = Decoder(written, read)
+        except ResolutionError:
+            continue
+        for value in plain_values(theirs):
+            data = before + reference.encode(parse_schema(theirs), value, logical=False)
+            row = outcome(lambda: decoder.decode(data))  # noqa: B023
+            try:
+                text = decoder.to_json(data)
+            except (DecodeError, ResolutionError) as error:
+                assert row == ("mismatch" if isinstance(error, ResolutionError) else "malformed")
+                continue
+            if row != "malformed":
+                again = Encoder(read, logical_types=False).from_json(text)
+                assert exact(Decoder(read).decode(again)) == row
+
+
+@for_each(("writer", "reader"), PAIRS)
 def test_compatibility_says_which(writer, reader):
     theirs, ours = parse_schema(TYPES[writer]), parse_schema(TYPES[reader])
     found = check_compatibility(ours, theirs)

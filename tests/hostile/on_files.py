@@ -147,6 +147,8 @@ TARGETS: dict[str, tuple[Callable[[], Any], Outcome]] = {
     "a target that says that it took more": (lambda: Target(lambda data, _: len(data) + 1), Refused()),
     "a target that says that it took less than nothing": (lambda: Target(lambda *_: -1), Refused()),
     "a target that says what it took as text": (lambda: Target(lambda data, _: str(len(data))), Refused()),
+    "a target that says that it took something": (lambda: Target(lambda *_: True), Refused()),
+    "a target that says that it took nothing": (lambda: Target(lambda *_: False), Refused()),
     "a target that says half a byte": (lambda: Target(lambda *_: 0.5), Refused()),
     "a target for text": (io.StringIO, Refused()),
     "a target that is closed": (lambda: _closed(io.BytesIO()), Refused((ValueError,))),

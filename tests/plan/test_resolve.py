@@ -427,3 +427,22 @@ def test_a_node_without_its_contents_is_refused(kind):
     bare = kind.__new__(kind)
     with pytest.raises(TypeError, match="without what it contains"):
         resolve(bare)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        None,
+        "f",
+        ("f", parse_schema("int")),
+        tuple.__new__(Field, ("f", parse_schema("int"))),
+        Field(1, parse_schema("int")),
+        Field("f", "int"),
+        Field("f", None),
+    ],
+)
+def test_a_record_of_what_is_no_field_is_refused(field):
+    bare = RecordSchema("R")
+    bare.close((field,))
+    with pytest.raises(TypeError):
+        resolve(bare)

@@ -47,6 +47,23 @@ def test_files_are_subjects(tmp_path):
     assert other.latest("x").id == registry.latest("Point").id
 
 
+@pytest.mark.parametrize("subject", [".", "..", "..."])
+def test_subjects_of_dots_stay_in_the_folder(tmp_path, subject):
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    FolderRegistry(folder).register(subject, ONE)
+    assert [path.parent.parent for path in tmp_path.rglob("*.avsc")] == [folder]
+    assert FolderRegistry(folder).subjects() == [subject]
+
+
+def test_a_subject_without_a_name_is_refused(tmp_path):
+    registry = FolderRegistry(tmp_path)
+    with pytest.raises(RegistryError, match="without a name"):
+        registry.register("", ONE)
+    assert not registry.subjects()
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_is_registered_is_written(tmp_path):
     registry = FolderRegistry(tmp_path)
     registry.register("point", POINT)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import decimal
+import pickle
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -477,3 +479,11 @@ def test_threads_share_one():
         thread.join()
     assert not failures
     assert registry.asked["by_id"] <= 8 * 20
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_they_are_not_copied(make):
+    registry = MemoryRegistry()
+    for each in (Serializer(registry, "long"), Deserializer(registry)):
+        with pytest.raises(TypeError, match=f"{type(each).__name__}s cannot be copied or pickled"):
+            make(each)

@@ -94,30 +94,32 @@ async def test_calls_go_on_at_the_same_time():
 async def test_middleware_of_both_kinds():
     seen = []
 
-    async def token(context, go_on):
+    async def token(context, call_next):
         context.request_metadata["token"] = b"x"
-        value = await go_on(context)
+        value = await call_next(context)
         seen.append(context.response_metadata)
         return value
 
-    def plain(context, go_on):
+    def plain(context, call_next):
         context.request_metadata["trace"] = b"7"
-        return go_on(context)
+        return call_next(context)
 
-    async def check(context, go_on):
+    async def check(context, call_next):
         context.response_metadata["trace"] = context.request_metadata["trace"]
         if context.request_metadata.get("token") != b"x":
             raise rpc.RemoteError("who are you?")
-        return await go_on(context)
+        return await call_next(context)
 
-    async def cached(context, go_on):
-        return "kept" if context.message.name == "send" else await go_on(context)
+    async def cached(context, call_next):
+        return "kept" if context.message.name == "send" else await call_next(context)
 
     def user(letter):  # in a thread
         return rpc.current_call().request_metadata["token"].decode()
 
     responder = rpc.AsyncResponder(
-        protocol(), {"send": user, "fire": user}, middleware=[check, lambda context, go_on: go_on(context)]
+        protocol(),
+        {"send": user, "fire": user},
+        middleware=[check, lambda context, call_next: call_next(context)],
     )
     transport = rpc.AsyncLocalTransport(responder)
     client = rpc.AsyncClient(protocol(), transport, middleware=[token, plain])
@@ -125,9 +127,9 @@ async def test_middleware_of_both_kinds():
     assert seen == [{"trace": b"7"}]
     noted = []
 
-    async def note(context, go_on):
+    async def note(context, call_next):
         try:
-            return await go_on(context)
+            return await call_next(context)
         finally:
             noted.append(context.response_metadata)
 

@@ -157,17 +157,17 @@ def test_messages_that_one_side_lacks(mail):
 def test_metadata_and_middleware():
     seen = []
 
-    def token(context, go_on):
+    def token(context, call_next):
         context.request_metadata["token"] = b"x"
-        value = go_on(context)
+        value = call_next(context)
         seen.append(context.response_metadata)
         return value
 
-    def check(context, go_on):
+    def check(context, call_next):
         if context.request_metadata.get("token") != b"x":
             raise rpc.RemoteError("who are you?")
         context.response_metadata["took"] = b"1"
-        return go_on(context)
+        return call_next(context)
 
     responder = rpc.Responder(protocol(), Mail(), middleware=[check])
     assert rpc.Client(protocol(), rpc.LocalTransport(responder), middleware=[token]).send(letter={"to": "a"})

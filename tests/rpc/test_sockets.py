@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from avrojet import rpc
 from avrojet.errors import LimitError
+from avrojet.rpc import socket_server
 from avrojet.rpc.framing import frame
 from avrojet.rpc.handshake import HandshakeResponse, Match
 from avrojet.rpc.netty import NumberedUnframer, frame_numbered
@@ -438,6 +439,21 @@ def test_bounds_of_connections(caplog):
         assert rest_of(connection) == b""  # it does not begin in time
 
 
+def test_a_connection_without_a_thread_is_closed_and_not_kept(monkeypatch):
+    class NoThread(threading.Thread):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    with serving() as server:
+        with monkeypatch.context() as patched, client_of(server, timeout=10) as client:
+            patched.setattr(socket_server, "Thread", NoThread)
+            with pytest.raises(rpc.ConnectionClosedError):
+                client.ping()
+        assert not server._open
+        with client_of(server) as client:
+            client.ping()
+
+
 def test_an_answer_that_is_read_by_a_call_that_only_looks(monkeypatch):
     answers = []
     with serving(framing="netty") as server, client_of(server, "netty") as client:
@@ -477,7 +493,7 @@ def test_an_interrupted_call_closes_its_connection(monkeypatch):
         client.ping()
         shared = client._transport._shared
         with monkeypatch.context() as patch:
-            patch.setattr(shared, "_came", lambda data: (_ for _ in ()).throw(KeyboardInterrupt))
+            patch.setattr(shared, "_parse", lambda data: (_ for _ in ()).throw(KeyboardInterrupt))
             with pytest.raises(KeyboardInterrupt):
                 client.send(letter={"to": "ann"})
         assert shared.is_closed

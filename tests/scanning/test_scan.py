@@ -79,9 +79,13 @@ def test_links_that_lead_back_are_not_followed(tmp_path):
     try:
         (tmp_path / "a" / "b" / "up").symlink_to(tmp_path / "a", target_is_directory=True)
         (tmp_path / "a" / "gone.avro").symlink_to(tmp_path / "nowhere")
+        (tmp_path / "a" / "itself").symlink_to(tmp_path / "a" / "itself")
     except OSError:
         pytest.skip("links are not allowed here")
     assert [file.below for file in avrojet.scan(tmp_path / "a").files] == [f"b{os.sep}1.avro"]
+    (tmp_path / "a" / "itself.avro").symlink_to(tmp_path / "a" / "itself.avro")
+    with pytest.raises(OSError, match=r"itself\.avro"):  # as of a file that cannot be read
+        avrojet.scan(tmp_path / "a")
 
 
 def test_partitions_only_where_they_are_asked_for(folder):
@@ -108,6 +112,21 @@ def test_partitions_are_escaped_and_may_be_null(tmp_path):
         0: "a/b c",
         1: None,
     }
+
+
+def test_partitions_whose_escapes_are_not_utf_8_stay_apart(tmp_path):
+    written(tmp_path / "place=%FE" / "1.avro", 0, 1)
+    written(tmp_path / "place=%FF" / "1.avro", 1, 1)
+    assert table(avrojet.scan(tmp_path))["place"].to_pylist() == ["%FE", "%FF"]
+
+
+def test_a_partition_that_is_not_utf_8_is_told(tmp_path):
+    try:
+        written(tmp_path / "place=\udcff" / "1.avro", 0, 1)
+    except OSError:
+        pytest.skip("names of files are text here")
+    with pytest.raises(avrojet.SchemaError, match="the partition place=.* is not UTF-8"):
+        avrojet.scan(tmp_path)
 
 
 def test_other_partitions_are_told(tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import avrojet
-from avrojet.schema.idl.comments import comment_of, sayable, text_of_comment
+from avrojet.schema.idl.comments import comment_of, commentable, text_of_comment
 from tests.cases import for_each
 from tests.protocols import protocols, schemas
 from tests.vectors import VECTORS, array, enum, fixed, mapping, record
@@ -237,8 +237,8 @@ DOCS = st.text("ab*/ \t\n\r\x0b\f\x85\xa0\u2028\x1c", max_size=30)
 
 @given(DOCS)
 def test_what_a_comment_can_hold_it_holds(text):
-    doc = sayable(text)
-    assert sayable(doc) == doc
+    doc = commentable(text)
+    assert commentable(doc) == doc
     assert text_of_comment(comment_of(doc, "    ").strip("\n ")) == doc
     (record,) = avrojet.parse_idl(f"{comment_of(doc, '  ')}record R {{}}").types
     assert record.doc == doc
@@ -246,7 +246,7 @@ def test_what_a_comment_can_hold_it_holds(text):
 
 @given(DOCS.filter(lambda text: "*/" not in text and text[-1:] not in (*" \t\x1c",)))
 def test_only_ends_of_comments_and_blanks_at_the_end_change(text):
-    assert sayable(text) == text
+    assert commentable(text) == text
 
 
 def test_what_a_comment_cannot_hold_changes_a_little():

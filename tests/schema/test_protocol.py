@@ -220,9 +220,9 @@ def test_messages_are_values():
 
 def test_messages_can_be_pickled():
     parsed = protocol(messages={"m": {"request": [{"name": "a", "type": "int"}], "response": "int", "x": 1}})
-    again = pickle.loads(pickle.dumps(parsed.messages["m"]))
-    assert again == parsed.messages["m"]
-    assert dict(again.props) == {"x": 1}
+    for again in (pickle.loads(pickle.dumps(parsed.messages["m"])), copy.copy(parsed.messages["m"])):
+        assert repr(again) == repr(parsed.messages["m"])
+        assert dict(again.props) == {"x": 1}
 
 
 def test_other_libraries_read_the_json():

@@ -14,7 +14,17 @@ from hypothesis import given
 from avrojet.limits import Limits
 from avrojet.schema.defaults import IgnoredDefaultWarning
 from avrojet.schema.emit import to_python
-from avrojet.schema.model import NO_DEFAULT, Field
+from avrojet.schema.model import (
+    NO_DEFAULT,
+    ArraySchema,
+    EnumSchema,
+    Field,
+    FixedSchema,
+    MapSchema,
+    PrimitiveSchema,
+    RecordSchema,
+    UnionSchema,
+)
 from avrojet.schema.parse import parse_schema
 from tests.strategies import writers
 
@@ -109,6 +119,28 @@ def test_a_schema_is_immutable(node):
             delattr(schema, name)
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PrimitiveSchema("array"),
+        lambda: ArraySchema("int"),
+        lambda: MapSchema(None),
+        lambda: UnionSchema([parse_schema("int")]),
+        lambda: UnionSchema((parse_schema("int"), None)),
+        lambda: FixedSchema(None, 1),
+        lambda: FixedSchema("F", "1"),
+        lambda: EnumSchema(b"E", ("A",)),
+        lambda: EnumSchema("E", ("A", 1)),
+        lambda: RecordSchema(1),
+        lambda: RecordSchema("R").close([]),
+    ],
+)
+def test_a_node_takes_no_members_of_another_kind(make):
+    """Compiled code reads them without looking."""
+    with pytest.raises((TypeError, ValueError), match=r"must be|[Ee]xpected tuple|is no primitive type"):
+        make()
+
+
 def test_a_record_is_closed_once():
     with pytest.raises(AttributeError, match="immutable"):
         parse_schema(ORDER).close(())
@@ -134,6 +166,16 @@ def test_pickle(protocol):
     assert again == schema
     assert again.fields[2].type.branches[1] is again
     assert pickle.loads(pickle.dumps(NO_DEFAULT, protocol)) is NO_DEFAULT
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda field: pickle.loads(pickle.dumps(field))])
+def test_fields_can_be_copied_and_pickled(again):
+    for field in parse_schema(ORDER).fields:
+        copied = again(field)
+        assert copied == field
+        assert type(copied) is Field
+        assert type(copied.props) is type(field.props)
+        assert (copied.default is NO_DEFAULT) == (field.default is NO_DEFAULT)
 
 
 def test_pickle_takes_back_what_was_let_pass_once():

@@ -116,7 +116,7 @@ def test_a_reader_sees_in_text_what_it_sees_in_rows(draw):
         with pytest.raises(ResolutionError):
             Decoder(writer, reader, logical_types=False).to_json(data)
         return
-    decoder = text_decoder(writer, reader, wide_floats=True)
+    decoder = text_decoder(writer, reader, logical_types=False, wide_floats=True)
     try:
         value = rows.decode(data)
     except (DecodeError, ResolutionError) as error:

@@ -61,6 +61,8 @@ def _sync(arguments: argparse.Namespace) -> int:
     from avrojet.registry.files import read_schema_files
 
     files = read_schema_files(Path(arguments.folder))
+    if not files:
+        raise FileNotFoundError(f"the folder {arguments.folder} has no .avsc files")
     with registry_of(arguments) as registry:
         plan = _Plan(registry, arguments.suffix)
         for file in files:

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _found(module: str, facade: str) -> str:
-    """The name by which a module is found: modules of the facade itself are here, and are run again."""
+    """The name under which a module is run: a module of the facade itself is avrojet's, imported anew."""
     if not module.startswith(f"{facade}."):
         return module
     sys.modules.pop(f"avrojet.compat.{module}", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypeVar, overload
 
 from avrojet.container.block import Block
 from avrojet.container.finder import Finder
@@ -273,6 +273,12 @@ class DataFileReader(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<avrojet.DataFileReader codec={self.codec} schema={self.schema!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a DataFileReader cannot be copied or pickled: it reads a file that is open; "
+            "avrojet.splits makes parts of files that can be"
+        )
 
     @property
     def _skips_damage(self) -> bool:

@@ -48,6 +48,21 @@ Reopened: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | 
 Readable: TypeAlias = Reopened | BinaryReadable
 
 
+def reader_of(file: Any) -> Callable[[int], Any]:
+    """The method of a binary file that reads some bytes.
+
+    ``read1`` returns what a pipe or socket has; ``read`` would wait for the whole chunk. Where ``read`` is
+    made anew and ``read1`` is inherited, or passed on to another file, that may return other bytes.
+    """
+    for owner in (file, *type(file).__mro__):
+        members = getattr(owner, "__dict__", ())
+        if "read1" in members:
+            break
+        if "read" in members:
+            return file.read  # type: ignore[no-any-return]
+    return getattr(file, "read1", file.read)  # type: ignore[no-any-return]
+
+
 class ByteSource:
     """Reads a path, a URL, bytes, an object with ``open()``, or a binary file from its current position.
 
@@ -79,8 +94,7 @@ class ByteSource:
         self.intake = Intake()
         file = self._file = _opened(source)
         try:
-            # read1 returns what a pipe or socket has; read would wait for the whole chunk.
-            self._read_some = getattr(file, "read1", file.read)
+            self._read_some = reader_of(file)
             # Only for files whose behaviour is known: others may do anything with the memory.
             self._read_into = file.readinto if type(file) in _READ_INTO else None
             self.seekable = bool(hasattr(file, "seekable") and call(file.seekable))

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from avrojet.container.source import is_data, is_path, is_url, name_of, open_url, plain_bytes
+from avrojet.container.source import is_data, is_path, is_url, name_of, open_url, plain_bytes, reader_of
 from avrojet.errors import DataFileTypeError
 
 
@@ -69,7 +69,7 @@ class Counting:
     def __init__(self, file: Any) -> None:
         self.file = file
         self.count = 0
-        self._read = getattr(file, "read1", file.read)
+        self._read = reader_of(file)
 
     def read(self, size: int = -1) -> bytes:
         """Some bytes; none only at the end."""

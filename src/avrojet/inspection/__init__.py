@@ -1,1 +1,1 @@
-"""What each byte of files and messages is: named ranges, and the forms that people look at."""
+"""What each byte of files and messages is: named ranges, as data and in forms for people."""

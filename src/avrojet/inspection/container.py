@@ -28,7 +28,7 @@ from avrojet.limits import Limits
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
-# As the specification has it (Object Container Files).
+# From the specification (Object Container Files).
 _HEADER: Final = {
     "type": "record",
     "name": "org.apache.avro.file.Header",
@@ -38,7 +38,7 @@ _HEADER: Final = {
         {"name": "sync", "type": {"type": "fixed", "name": "Sync", "size": SYNC_SIZE}},
     ],
 }
-# Bytes that are shown of a header or a block that is damaged.
+# How many bytes of a damaged header or block are shown.
 _DAMAGED: Final = 1 << 12
 # Sections of one inspection: blocks may have no records at all.
 _MOST_BLOCKS: Final = 1000
@@ -71,9 +71,9 @@ class File:
     """A container file under inspection. Each method opens it, and closes it afterwards.
 
     :ivar name: path or URL, or None.
-    :ivar header: None if it is damaged; then
-    :ivar error: says why.
-    :ivar schema: the writer's schema; None if there is no header, or it has no schema that can be read.
+    :ivar header: its header; None if that is damaged.
+    :ivar error: why the header or its schema cannot be read, or None.
+    :ivar schema: the writer's schema; None if it cannot be read.
     """
 
     def __init__(self, source: Readable, limits: Limits) -> None:
@@ -85,7 +85,7 @@ class File:
         self._begin = 0  # where the file begins in a binary file; each method seeks back to it
         with closing(ByteSource(source)) as file:
             self.name = file.name
-            # A source that can be read only once is kept.
+            # A source that can be read only once is copied into memory.
             self._source: Any = None
             self._source = source if file.seekable else file_of(file)
         if not is_reopened(self._source):
@@ -103,7 +103,7 @@ class File:
 
         :raises DataFileError: where the file is damaged, or ends within a block.
         """
-        last: BlockLayout | None = None  # which is known to be whole when the next one is met
+        last: BlockLayout | None = None  # known to be complete once the next one is found
         try:
             with self._open() as file:
                 parser = self._parser()
@@ -126,7 +126,7 @@ class File:
         data = self._read(0, size)
         trace = tracer_of(parse_schema(_HEADER), self._limits).trace(data)
         ranges = [
-            # The sync marker as text would say nothing.
+            # The sync marker has no meaning as text.
             found if found.path != "$.sync" else ByteRange(found.start, found.end, "header", "", SYNC, "", "")
             for found in ranges_of(trace, "header")
         ]
@@ -141,7 +141,7 @@ class File:
     def record_at(self, number: int) -> tuple[int, int]:
         """The block that a record of the file is in, and its number there.
 
-        :raises DataFileError: if there are not so many records.
+        :raises DataFileError: if there are fewer records.
         """
         left = number
         for block in self.blocks():
@@ -153,9 +153,9 @@ class File:
     def sections(self, block: int | None, record: int, head: int, most: int) -> Iterator[Section]:
         """The bytes of records, and of the blocks around them.
 
-        :param block: number of the first block, which must be there; None: 0, if there are any.
+        :param block: number of the first block, which must exist; None: 0, if there are any.
         :param record: number of the first record in it.
-        :param head: how many records; those of the following blocks, too.
+        :param head: how many records; they may be in several blocks.
         :param most: stop after this many parts of one block.
         :raises DataFileError: if there is no such block.
         """
@@ -228,7 +228,7 @@ class File:
         return restore(raw, decompress, self.name)
 
     def _damage(self, at: int, error: AvroError) -> Section:
-        """The bytes from where damage ends the blocks."""
+        """The bytes from the place of damage on, after which no blocks can be found."""
         data = self._read(at, _DAMAGED)
         index = "" if error.block is None else f"block {error.block}"
         bad = ByteRange(at, at + len(data), index, "", ERROR, "", reason_of(error))
@@ -268,7 +268,7 @@ def _records(
     first = min(record, block.count)
     try:
         at = tracer.check(data, first)
-    except DecodeError as damage:  # it is the damaged one that is shown
+    except DecodeError as damage:  # the damaged record is shown instead
         first = damage.row or 0
         at = tracer.check(data, first)
         head = 1
@@ -320,7 +320,7 @@ def _miscounted(block: BlockLayout, end: int, size: int) -> AvroError:
 
 
 def _varint_end(data: memoryview) -> int:
-    """After the number that stands at the beginning."""
+    """The offset after the number at the beginning."""
     end = 0
     while data[end] >= 0x80:
         end += 1

@@ -15,7 +15,7 @@ _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 
 class Line(NamedTuple):
-    """A line of a dump, in the parts that colours tell apart. All text is fit for a terminal.
+    """A line of a dump, in parts that may have different colours. All text is safe for a terminal.
 
     :ivar kind: of the range; ``""`` for the title of a section.
     """
@@ -77,7 +77,7 @@ def _starts(size: int) -> list[int | None]:
 
 
 def value_text(found: ByteRange) -> str:
-    """What a range says, fit for a line; of an error, all of it."""
+    """The value of a range, shortened to fit a line; of an error, the complete text."""
     return readable(found.text if found.kind == ERROR else shorten(found.text, _TEXT))
 
 

@@ -27,7 +27,7 @@ class Inspection:
 
     :ivar name: path or URL of the file, or None.
     :ivar schema: the schema of the data; None if the file's header has none that can be read.
-    :ivar header: of a file, unless it is damaged; None of a message.
+    :ivar header: of a file; None if it is damaged, or for a message.
     :ivar sections: the bytes that were asked for.
     :ivar error: the first thing that is wrong with them, or None.
     """
@@ -74,9 +74,7 @@ class Inspection:
         return file_diagram(self.header, self._file.blocks())
 
     def html(self) -> str:
-        """One self-contained page of HTML: pointing at a value highlights its bytes, and the other way
-        round.
-        """
+        """One self-contained page of HTML: pointing at a value highlights its bytes, and vice versa."""
         from avrojet.inspection.page import page_of
 
         return page_of(self)
@@ -96,7 +94,7 @@ def inspect(
     frame: str | None = None,
     limits: Limits | None = None,
 ) -> Inspection:
-    """Tell what each byte of a file or of a message is.
+    """Find out what each byte of a file or of a message is.
 
     >>> for found in avrojet.inspect(b"\\x06foo", "string").ranges():
     ...     print(found.start, found.end, found.name, found.text)
@@ -106,16 +104,16 @@ def inspect(
     Damage raises no exception: the data before it have their ranges, the rest is one range of kind
     ``"error"``, and :attr:`Inspection.error` says what is wrong.
 
-    :param source: a path or URL, the bytes, or a binary file, read from where it stands. One that cannot seek
-        is kept in memory.
+    :param source: a path or URL, the bytes, or a binary file, read from its position. One that cannot seek is
+        copied into memory.
     :param schema: of a message: a Schema, JSON text or JSON data. None: the source is a container file.
     :param block: of a file, the block to begin with, counted from 0. None: the first.
     :param record: the record to begin with, counted from 0: in the block, or in the file if no block is
         given. None: the first.
     :param head: how many records. None: one if `record` is given, else ten.
     :param frame: what a message has before its datum: ``"none"``, ``"single-object"``, ``"confluent"`` or
-        another framing of :mod:`avrojet.wire.framing` that is not in headers. None: the frame after which the
-        rest is a datum of the schema.
+        another framing of :mod:`avrojet.wire.framing` that is not in headers. None: found out by trying which
+        frame leaves a datum of the schema.
     :param limits: bounds on what hostile data may cost; None: the process's.
     :raises DataFileError: if there is no such block or record.
     :raises SchemaError: if the schema is not valid.

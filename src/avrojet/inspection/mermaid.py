@@ -95,7 +95,7 @@ def schema_diagram(schema: Schema) -> str:
 
 
 def _types_in(schema: Schema) -> list[NamedSchema]:
-    """The named types, in the order in which they are met."""
+    """The named types, in the order in which they first occur."""
     found: list[NamedSchema] = []
     seen: set[int] = set()
     waiting = deque(_named_in(schema))

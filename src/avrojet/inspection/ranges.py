@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from avrojet.core.rows.trace import Trace
 from avrojet.errors import AvroError
 
-# Kinds of ranges that no trace has.
+# Kinds of ranges outside of data, which traces do not have.
 DATA = "data"  # of a block, as the codec left it
 SYNC = "sync marker"
 SKIPPED = "not shown"
@@ -17,13 +17,13 @@ ERROR = "error"
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """Bytes that mean one thing.
+    """Bytes with one meaning.
 
     :ivar start: offset of the first byte: in the file or message, or in the restored data of a block.
     :ivar end: offset after the last one.
     :ivar where: the part that the bytes belong to: ``"header"``, ``"block 2"``, ``"block 2 record 17"``;
         ``""`` for the datum of a message.
-    :ivar path: the place in the datum, e.g. ``$.customer.name``; ``""`` for what is outside of data.
+    :ivar path: the place in the datum, e.g. ``$.customer.name``; ``""`` outside of data.
     :ivar kind: the part of the value: ``"value"``, ``"length"`` and ``"content"`` of text and bytes,
         ``"count"``, ``"size"`` and ``"end"`` of blocks of items, ``"key length"`` and ``"key"`` of a map's
         entry, ``"branch"`` of a union. Outside of data ``"count"``, ``"size"``, ``"data"`` and ``"sync
@@ -49,11 +49,11 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Bytes that follow one another, each in one range.
+    """Consecutive bytes, each in exactly one range.
 
     :ivar title: what they are.
     :ivar data: the bytes.
-    :ivar origin: offset of the first of them, as ranges count.
+    :ivar origin: offset of the first byte, as in the ranges.
     :ivar ranges: in the order of the bytes.
     :ivar error: what is wrong with them, or None.
     :ivar is_restored: whether these are the decompressed data of a block; then offsets count from their

@@ -10,7 +10,7 @@ from avrojet.schema.model import Schema
 
 
 def tracer_of(schema: Schema, limits: Limits | None = None) -> Tracer:
-    """Return the tracer, which tells what each byte of data of a schema is. Custom logical types show their
-    plain encoding.
+    """Return the tracer, which finds what each byte of data of a schema is. Custom logical types appear as
+    their plain types.
     """
     return Tracer(freeze(resolve(schema), limits=limits_in_force(limits)))

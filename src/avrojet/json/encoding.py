@@ -37,15 +37,17 @@ def text_decoder(
     """A decoder from data of `writer`, read as `reader`, to JSON.
 
     :param plain: plain JSON instead of the specification's.
-    :param logical_types: in plain JSON: False shows their plain encoding.
+    :param logical_types: False: numbers and bytes pass unchanged, as for :class:`avrojet.Decoder`, and plain
+        JSON shows them too.
     :param decimals: in plain JSON: as text, which every JSON library reads exactly, or as numbers.
     :param ascii_only: escape all other characters.
     :param spaced: a blank after commas and colons, as Python's json module has them.
     :param wide_floats: floats with all the digits of the doubles that Python has for them.
     :raises ResolutionError: if no data of the writer can be read as the reader's.
     """
-    steps = resolve(writer, writer if reader is None else reader, logical=plain and logical_types)
-    plan = freeze(steps, tagged=None if plain else _every_branch, limits=limits_in_force(limits))
+    steps = resolve(writer, writer if reader is None else reader, logical=logical_types)
+    tagged = None if plain else _every_branch
+    plan = freeze(steps, bare=not plain, tagged=tagged, limits=limits_in_force(limits))
     return TextDecoder(
         plan,
         decimals_as_numbers=decimals == "number",

@@ -7,6 +7,7 @@ from avrojet.schema.model cimport (
     ArraySchema, EnumSchema, FixedSchema, MapSchema, RecordSchema, Schema, UnionSchema,
 )
 
+from avrojet.messages import show
 from avrojet.plan.match import MEANING, branch_name
 from avrojet.schema.defaults import Defaults
 from avrojet.schema.defaults import describe as describe_problem
@@ -28,6 +29,7 @@ cdef enum:
     TYPE = 1
     DEFAULT = 2
     ORDER = 4
+    MEMBERS = 7
 
 
 cdef class Plain:
@@ -54,13 +56,13 @@ cdef class Plain:
         self.fill()
         return step
 
-    def record(self, schema):
+    def record(self, RecordSchema schema not None):
         """The step of a record, whatever attributes stand where it is referred to."""
         step = self.record_of(schema)
         self.fill()
         return step
 
-    def union(self, schema):
+    def union(self, UnionSchema schema not None):
         """The step of a union, or of another with the same branches, whatever its attributes."""
         step = self.union_of(schema)
         self.fill()
@@ -140,7 +142,7 @@ cdef class Plain:
         if step is None:
             step = Record.__new__(Record)
             step.name = definition.fullname
-            step.slots = tuple([(<tuple>field)[NAME] for field in definition.fields])
+            step.slots = tuple([name_of(field) for field in definition.fields])
             step.fields = []
             self.records[key] = step
             self.waiting.append((step, definition))
@@ -182,3 +184,10 @@ cdef class Plain:
             else:
                 filled.append(new_field(field[NAME], slot, step, field[ORDER]))
         return 0
+
+
+cdef str name_of(field):
+    """The name of a field, which is made sure to be one: C reads its members."""
+    if not isinstance(field, tuple) or len(<tuple>field) != MEMBERS or not isinstance((<tuple>field)[NAME], str):
+        raise TypeError(f"a record has what is no Field: {show(field)}")
+    return (<tuple>field)[NAME]

@@ -1,4 +1,4 @@
-"""Schema registries: where the schemas of messages are found by id, and kept by subject and version.
+"""Schema registries: they store schemas by subject and version, and find those of messages by id.
 
 >>> from avrojet.registry import MemoryRegistry
 >>> registry = MemoryRegistry()
@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
-# Where each name is defined; a module is imported when one of its names is first asked for, so that what
-# decodes messages needs no client of another registry. (Type checkers read __init__.pyi instead.)
+# The module of each name, which is imported on the first use of one of its names, so that a program imports
+# only the clients that it needs. (Type checkers read __init__.pyi instead.)
 _NAMES = {
     "apicurio": (
         "ApicurioRegistry",

@@ -18,7 +18,7 @@ from avrojet.registry.model import RegisteredSchema, RegistryCheck, SchemaRefere
 from avrojet.registry.references import Referred, Source, named_by, resolution
 from avrojet.schema.model import NamedSchema, Schema
 
-# Of subjects or versions of a registry that always has more.
+# Bounds on lists of subjects or versions, as a registry could always have more.
 MOST_LISTED: Final = 100_000
 MOST_PAGES: Final = 10_000
 
@@ -90,7 +90,7 @@ class Api(ABC):
     @abstractmethod
     def delete_version(self, subject: str, version: int, *, permanent: bool) -> Exchange[int]: ...
 
-    # -- for those that are ------------------------------------------------------------------------
+    # -- for subclasses ----------------------------------------------------------------------------
 
     def nonsense(self, about: About, expected: str, data: Any) -> RegistryError:
         """Return the error for an answer that is JSON, but not the expected data."""
@@ -194,7 +194,7 @@ def version_key(subject: str, version: int) -> tuple[Any, ...]:
 def quoted(text: str) -> str:
     """Return text as a part of a path.
 
-    :raises RegistryError: if it would lead elsewhere: a part of dots alone is removed from a URL, or removes
+    :raises RegistryError: if it would lead elsewhere: ``.`` is removed from a URL, and ``..`` also removes
         the part before it.
     """
     if text in (".", ".."):

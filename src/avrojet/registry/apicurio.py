@@ -14,9 +14,9 @@ ApicurioVersion: TypeAlias = Literal[2, 3]
 
 
 class _Apicurio:
-    """Return a function that makes the requested interface.
+    """Makes the requested interface.
 
-    :raises ValueError: if there is none.
+    :raises ValueError: if there is no such interface.
     """
 
     def __init__(self, version: ApicurioVersion, group: str, use_id: UseId) -> None:

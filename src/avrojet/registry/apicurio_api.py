@@ -74,8 +74,8 @@ class ApicurioApi(HttpApi):
     def _subject(self, group: str | None, artifact: str) -> str:
         return artifact if (group or "default") == self._group else f":.{group or 'default'}:{artifact}"
 
-    def _said(self, references: tuple[SchemaReference, ...]) -> list[dict[str, Any]]:
-        """References as Apicurio has them."""
+    def _references_of(self, references: tuple[SchemaReference, ...]) -> list[dict[str, Any]]:
+        """References in Apicurio's form."""
         said = []
         for each in references:
             group, artifact = self._artifact(each.subject)
@@ -113,13 +113,13 @@ class ApicurioApi(HttpApi):
         raise RegistryError(f"Apicurio has no GUIDs, so no schema of GUID {guid}", guid=guid)
 
     def _content(self, path: str, place: str, about: About) -> Exchange[Source]:
-        """The text at a path, and the references at the place below which they are."""
+        """The text at a path, and the references, which are at a place of their own."""
         answer: Answer = yield from self._exchanger.ask(Request("GET", path))
         if answer.status != 200:
             raise error_of(answer, about)
         try:
             text = answer.body.decode()
-            # Otherwise parsing it, which has bounds, shows whether it is JSON.
+            # Otherwise it is checked when it is parsed as a schema, with bounds.
             if len(text) <= limits_in_force().schema_bytes and not text_is_deep(text):
                 json.loads(text)
         except (ValueError, RecursionError):
@@ -177,7 +177,7 @@ class ApicurioApi(HttpApi):
     ) -> Exchange[list[T]]:
         """Return a value of each entry of a list that comes in pages.
 
-        :raises RegistryError: if they have more entries, or bytes, than are taken from any registry.
+        :raises RegistryError: if there are more entries, or bytes, than are accepted from any registry.
         """
         found: list[T] = []
         size = 0
@@ -209,7 +209,7 @@ class ApicurioApi(HttpApi):
         return "NONE"
 
     def _groups(self, subject: str) -> list[str]:
-        """Places of rules between a subject's own and those of all."""
+        """Paths of rules that apply after a subject's own and before the global ones."""
         return []
 
     def set_level(self, level: Level, subject: str | None) -> Exchange[None]:
@@ -238,7 +238,7 @@ class ApicurioApi(HttpApi):
             level = yield from self.level(subject)
             history = check_next([older.schema], parsed, level)
             return RegistryCheck(bool(history), level, history=history)
-        # With all types in it: not every registry resolves references here.
+        # The text contains all types: not every registry resolves references here.
         answer: Answer = yield from self._exchanger.ask(self._test(subject, own_text(parsed, {})))
         if answer.status < 300:
             return RegistryCheck(compatible=True)
@@ -250,7 +250,7 @@ class ApicurioApi(HttpApi):
     def delete_subject(self, subject: str, *, permanent: bool) -> Exchange[list[int]]:
         about = About(f"deleting {subject!r}", subject)
         if not permanent:
-            _only_for_good(about)
+            _refuse_until_permanent(about)
         versions = yield from self.versions(subject, deleted=False)
         yield from self._json(Request("DELETE", self._path(subject)), about)
         return versions
@@ -258,7 +258,7 @@ class ApicurioApi(HttpApi):
     def delete_version(self, subject: str, version: int, *, permanent: bool) -> Exchange[int]:
         about = About(f"deleting version {version} of {subject!r}", subject, version)
         if not permanent:
-            _only_for_good(about)
+            _refuse_until_permanent(about)
         yield from self._json(Request("DELETE", self._path(subject, "versions", str(version))), about)
         return version
 
@@ -266,7 +266,7 @@ class ApicurioApi(HttpApi):
 
     @abstractmethod
     def _meta(self, subject: str, version: int | Latest) -> Request:
-        """Asks for the metadata of a version."""
+        """The request for the metadata of a version."""
 
     @abstractmethod
     def _content_path(self, place: str) -> str:
@@ -274,7 +274,7 @@ class ApicurioApi(HttpApi):
 
     @abstractmethod
     def _test(self, subject: str, text: str) -> Request:
-        """Asks whether a schema may be the next version."""
+        """The request to check whether a schema may be the next version."""
 
 
 def _metadata(meta: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -292,7 +292,7 @@ def _causes(answer: Answer) -> tuple[str, ...]:
         return ()
 
 
-def _only_for_good(about: About) -> NoReturn:
+def _refuse_until_permanent(about: About) -> NoReturn:
     raise RegistryError(f"{about.what}: Apicurio only deletes permanently (permanent=True)", **about.facts())
 
 
@@ -350,7 +350,7 @@ class ApicurioV2Api(ApicurioApi):
             "POST",
             f"groups/{quoted(group)}/artifacts",
             {"ifExists": "RETURN_OR_UPDATE", "canonical": flag(normalize)},
-            text=json.dumps({"content": text, "references": self._said(references)}),
+            text=json.dumps({"content": text, "references": self._references_of(references)}),
             headers={
                 "content-type": "application/create.extended+json",
                 "x-registry-artifactid": artifact,
@@ -371,7 +371,9 @@ class ApicurioV2Api(ApicurioApi):
             "POST",
             self._path(subject, "meta"),
             {"canonical": flag(normalize)},
-            text=json.dumps({"content": own_text(schema, named), "references": self._said(references)}),
+            text=json.dumps(
+                {"content": own_text(schema, named), "references": self._references_of(references)}
+            ),
             headers={"content-type": "application/get.extended+json"},
         )
         meta = yield from self._object(request, about)
@@ -396,7 +398,11 @@ class ApicurioV3Api(ApicurioApi):
         return [f"groups/{quoted(self._artifact(subject)[0])}"]
 
     def _content_of(self, text: str, references: tuple[SchemaReference, ...]) -> dict[str, Any]:
-        return {"content": text, "contentType": "application/json", "references": self._said(references)}
+        return {
+            "content": text,
+            "contentType": "application/json",
+            "references": self._references_of(references),
+        }
 
     def _test(self, subject: str, text: str) -> Request:
         body = {"content": self._content_of(text, ())}

@@ -51,7 +51,7 @@ class MessageBatch:
 
 
 class MessageBatches(Sequence[MessageBatch]):
-    """The batches of messages, one for each schema, in the order in which the schemas were met.
+    """The batches of messages, one for each schema, in the order in which the schemas first occurred.
 
     If all have the same columns, as with a reader's schema, any library that knows the Arrow PyCapsule
     interface takes them as one table; rows are then in the order of the batches, see ``numbers``.
@@ -144,7 +144,7 @@ class ArrowMessages:
 def messages_of_rows(writing: Writing, data: Any, most: int, **options: Any) -> ArrowMessages:
     """Rows of columns as messages.
 
-    :param most: the most bytes of a message; 0: any.
+    :param most: the most bytes of a message; 0: no bound.
     """
     if writing.prepare is not None:
         raise ValueError("columns cannot be used with to_dict or rules, which change values")
@@ -154,7 +154,7 @@ def messages_of_rows(writing: Writing, data: Any, most: int, **options: Any) -> 
 
 
 class Grouping:
-    """Messages that are being collected into columns.
+    """Collects messages into columns.
 
     :param reader: reads the messages.
     """
@@ -210,7 +210,7 @@ class Grouping:
         """Decode all messages that were added."""
         made = [self._batch(group, options) for group in self._groups.values()]
         layouts = [batch._batch.layout for batch in made]
-        # The metadata hold the schema, and columns of one schema are the same.
+        # The metadata contain the schema, and equal schemas have equal columns.
         shared = layouts[0] if len({tuple(layout.metadata.items()) for layout in layouts}) == 1 else None
         if shared is None and not made:
             shared = self._empty(options)

@@ -1,5 +1,5 @@
-"""Registries whose interface is written as exchanges: answers are kept, and each is requested only once at a
-time.
+"""Registries whose interface is written as exchanges: answers are cached, and callers who need the same one
+share a request.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from avrojet.locks import ProcessLock
 from avrojet.registry.errors import DeniedError, UnavailableError
 from avrojet.registry.exchange import Answer, Call, Exchange, NoAnswer, Send, json_data, shown_url
 
-_RENEWED_BEFORE: Final = 0.2  # of a token's life: requests under way still have a valid token
+_RENEWED_BEFORE: Final = 0.2  # share of a token's life, so that requests under way still have a valid token
 _UNKNOWN_LIFE: Final = 300.0  # seconds, for a token that does not state its life
 
 

@@ -63,7 +63,7 @@ class AsyncAzureRegistry(AsyncGivenRegistry):
 
 
 class AzureApi(GivenApi):
-    """azure-schemaregistry's client, which tries again by itself."""
+    """azure-schemaregistry's client, which makes its own retries."""
 
     NAME = "Azure's SchemaRegistryClient"
 
@@ -117,7 +117,7 @@ class AzureApi(GivenApi):
         return (yield from self._place(self._client.get_schema_properties, subject, schema, about))
 
     def _place(self, function: Any, subject: str, schema: Any, about: About) -> Exchange[RegisteredSchema]:
-        """The answer of Azure about a schema: where it is."""
+        """Call a function of the client that returns a schema's id and version."""
         parsed, text = parse_given(schema, {}), own_text(schema, {})
         found = yield from self._call(lambda: function(self._group, subject, text, "Avro"), about)
         return RegisteredSchema(parsed, None, found.id, subject, found.version, text=text)

@@ -19,15 +19,15 @@ _T = TypeVar("_T")
 class Registry(ABC):
     """Schemas by id, and by subject and version. Threads may share it.
 
-    A schema is given as a Schema, JSON text or JSON data, and the types of other subjects that it uses as
-    references. All methods raise :class:`NotFoundError` for what is not there,
-    :class:`UnavailableError` if the registry cannot be reached, and other errors of
-    :class:`RegistryError`. What a registry cannot do at all raises :class:`RegistryError` too.
+    Methods take a schema as a Schema, JSON text or JSON data, and the types of other subjects that it uses as
+    references. All methods raise :class:`NotFoundError` for something that does not exist,
+    :class:`UnavailableError` if the registry cannot be reached, and :class:`RegistryError` or another of its
+    subclasses otherwise, also for operations that the registry does not support.
     """
 
     @abstractmethod
     def by_id(self, id: int, subject: str | None = None) -> RegisteredSchema:
-        """The schema of the number that messages carry.
+        """The schema of an id, the number that messages carry.
 
         :param subject: a subject that has it, for registries that find ids only within a subject.
         """
@@ -59,9 +59,9 @@ class Registry(ABC):
         metadata: Mapping[str, Any] | None = None,
         rules: Mapping[str, Any] | None = None,
     ) -> RegisteredSchema:
-        """Make a schema the newest version of a subject; a version that is the same is returned as it is.
+        """Make a schema the newest version of a subject, or return the version that is the same.
 
-        :param normalize: treat schemas as the same that differ only in the order of their attributes.
+        :param normalize: treat schemas that differ only in the order of their attributes as the same.
         :raises IncompatibleError: if it breaks the compatibility level of the subject.
         :raises InvalidSchemaError: if the registry finds the schema not valid.
         :raises SchemaError: if it is not valid here.
@@ -126,7 +126,7 @@ class Registry(ABC):
         """Delete a version of a subject, and return its number."""
 
     def close(self) -> None:  # noqa: B027 (few have anything open)
-        """Close what it has open; it cannot be used any more."""
+        """Close all connections. The registry cannot be used afterwards."""
 
     def __enter__(self) -> Self:
         return self
@@ -204,7 +204,7 @@ class AsyncRegistry(ABC):
     async def delete_version(self, subject: str, version: int, *, permanent: bool = False) -> int: ...
 
     async def close(self) -> None:  # noqa: B027
-        """Close what it has open; it cannot be used any more."""
+        """Close all connections. The registry cannot be used afterwards."""
 
     async def __aenter__(self) -> Self:
         return self

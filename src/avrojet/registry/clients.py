@@ -220,7 +220,7 @@ def _given(
 
 
 class PythonClientApi(GivenApi):
-    """python-schema-registry-client's client, which knows no references."""
+    """python-schema-registry-client's client, which does not support references."""
 
     NAME: ClassVar[str] = "python-schema-registry-client's client"
 

@@ -53,7 +53,7 @@ def is_registry_key(key: str) -> bool:
 
 
 def http_options(conf: Mapping[str, Any]) -> tuple[str, HttpOptions]:
-    """Return the URLs, separated by commas, and the options that a configuration asks for.
+    """Return the URLs, separated by commas, and the options that a configuration sets.
 
     :param conf: keys of confluent-kafka's ``SchemaRegistryClient``, with or without the prefix
         ``schema.registry.``.

@@ -35,9 +35,9 @@ _NOT_CHECKED: Final = "DISABLED"
 
 
 def writing_options(conf: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The options of a Serializer that the configuration asks for.
+    """The options of a Serializer that the configuration sets.
 
-    :raises ValueError: if there is a key or a value that is not known.
+    :raises ValueError: if a key or a value is unknown.
     """
     options = _common(conf or {}, _WRITING)
     if conf and conf.get("use.schema.id") is not None:
@@ -52,9 +52,9 @@ def writing_options(conf: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def reading_options(conf: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The options of a Deserializer that the configuration asks for.
+    """The options of a Deserializer that the configuration sets.
 
-    :raises ValueError: if there is a key or a value that is not known.
+    :raises ValueError: if a key or a value is unknown.
     """
     return _common(conf or {}, _READING)
 

@@ -13,7 +13,7 @@ from avrojet.registry.http import AsyncHttpRegistry, HttpOptions, HttpRegistry
 class ConfluentRegistry(HttpRegistry):
     """A registry with Confluent's interface. Threads may share it; it needs httpx (the extra ``registry``).
 
-    Each schema is requested once, however many threads need it, and kept. Known schemas remain usable while
+    Each schema is requested once, however many threads need it, and cached. Known schemas remain usable while
     the registry is down.
 
     :param url: the registry's URL, or several of them, of which the first that answers is used: as a list, or

@@ -85,14 +85,14 @@ class ConfluentApi(HttpApi):
         path = f"subjects/{quoted(subject)}/versions"
         query = {"normalize": flag(normalize)}
         data = yield from self._object(Request("POST", path, query, body), about)
-        if "version" not in data:  # older ones say the id only
+        if "version" not in data:  # older registries return only the id
             data = {**(yield from self._place(subject, body, query, about)), **data}
         return RegisteredSchema(
             parsed,
             self._number(data, "id", about),
-            self._said(data, "guid", str, about),
+            self._optional(data, "guid", str, about),
             subject,
-            self._said(data, "version", int, about),
+            self._optional(data, "version", int, about),
             references,
             metadata,
             rules,
@@ -128,7 +128,7 @@ class ConfluentApi(HttpApi):
     ) -> Exchange[RegistryCheck]:
         about = About(f"checking a schema against {subject!r}", subject, version)
         named = yield from self._named(references, about)
-        # With all types in it: not every registry resolves references here.
+        # The text contains all types: not every registry resolves references here.
         body = {"schema": own_text(parse_given(schema, named), {})}
         path = f"compatibility/subjects/{quoted(subject)}/versions"
         path = path if version is None else f"{path}/{version}"
@@ -189,16 +189,16 @@ class ConfluentApi(HttpApi):
         return RegisteredSchema(
             schema,
             self._number(data, "id", about) if data.get("id") is not None else None,
-            self._said(data, "guid", str, about),
-            self._said(data, "subject", str, about),
+            self._optional(data, "guid", str, about),
+            self._optional(data, "subject", str, about),
             self._number(data, "version", about) if data.get("version") is not None else None,
             source.references,
-            self._said(data, "metadata", dict, about),
+            self._optional(data, "metadata", dict, about),
             self._rules(data, about),
             source.text,
         )
 
-    def _said(self, data: Mapping[str, Any], name: str, kind: type[T], about: About) -> T | None:
+    def _optional(self, data: Mapping[str, Any], name: str, kind: type[T], about: About) -> T | None:
         """Return an optional part of an answer."""
         value = data.get(name)
         if value is not None and not isinstance(value, kind):
@@ -207,14 +207,14 @@ class ConfluentApi(HttpApi):
 
     def _rules(self, data: Mapping[str, Any], about: About) -> dict[str, Any] | None:
         """The rules: lists of objects, for each time when they are applied."""
-        rules = self._said(data, "ruleSet", dict, about)
+        rules = self._optional(data, "ruleSet", dict, about)
         for when, some in (rules or {}).items():
             if when.endswith("Rules"):
                 those = some or []
                 if not (isinstance(those, list) and all(map(_is_rule, those))):
                     raise self.nonsense(about, f"{when!r} should be an array of rules", some)
         if rules is not None:
-            self._said(rules, "enableAt", str, about)
+            self._optional(rules, "enableAt", str, about)
         return rules
 
     def _number(self, data: Mapping[str, Any], name: str, about: About) -> int:
@@ -252,7 +252,7 @@ def _of(subject: str, version: int | Latest) -> About:
 
 
 def _body(text: str, references: tuple[SchemaReference, ...]) -> dict[str, Any]:
-    """The JSON data that describe a schema: of Avro, unless they say otherwise."""
+    """The JSON data of a request with a schema; Avro is the default type of schemas."""
     if not references:
         return {"schema": text}
     said = [{"name": each.name, "subject": each.subject, "version": each.version} for each in references]

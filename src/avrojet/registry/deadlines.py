@@ -1,6 +1,6 @@
-"""A bound on the time of a whole answer for clients of httpx, which bound each wait for more of it only.
+"""A bound on the time of a whole answer for clients of httpx, which only bound each wait for more of it.
 
-A server that sends a byte now and then, within headers or after the body, would keep its caller for ever.
+Otherwise a server that sends a byte now and then, in headers or after the body, could block a caller forever.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ def too_slow() -> UnfitError:
 
 
 class Deadlines:
-    """The times by which the answers that threads wait for have to be complete.
+    """The times by which the answers that threads wait for must be complete.
 
-    :param client: of httpx; what it reads from sockets is bounded from now on. None: there is no such client.
+    :param client: of httpx; its reads from sockets are bounded from now on. None: there is no such client.
     """
 
     def __init__(self, client: Any) -> None:
         self._local = threading.local()
         for transport in () if client is None else (client._transport, *client._mounts.values()):
-            # httpx passes no network backend on, which its pools of connections take.
+            # httpx has no option for the network backend, which its connection pools do have.
             pool = getattr(transport, "_pool", None)
             if pool is not None:
                 pool._network_backend = _Backend(pool._network_backend, self)
 
     @contextmanager
     def within(self, seconds: float | None) -> Iterator[None]:
-        """Let what this thread reads meanwhile come within some seconds; None: without a bound."""
+        """Bound the time that this thread's reads in the block may take, in seconds; None: no bound."""
         self._local.ends = None if seconds is None else time.monotonic() + seconds
         try:
             yield
@@ -45,9 +45,9 @@ class Deadlines:
             self._local.ends = None
 
     def left(self, timeout: float | None) -> float | None:
-        """Return the seconds to wait for more: no longer than until the deadline.
+        """Return the seconds to wait for more: at most `timeout`, and not beyond the deadline.
 
-        :raises UnfitError: if it is over.
+        :raises UnfitError: if the deadline has passed.
         """
         ends = getattr(self._local, "ends", None)
         if ends is None:
@@ -72,7 +72,7 @@ class _Stream:
         try:
             return self._stream.read(max_bytes, self._deadlines.left(timeout))
         except Exception:
-            self._deadlines.left(timeout)  # whose error tells more than that nothing came in the time left
+            self._deadlines.left(timeout)  # its error is clearer than that of a timeout
             raise
 
     def start_tls(
@@ -83,7 +83,7 @@ class _Stream:
 
 
 class _Backend:
-    """What makes connections for httpcore."""
+    """Makes connections for httpcore."""
 
     def __init__(self, backend: Any, deadlines: Deadlines) -> None:
         self._backend = backend

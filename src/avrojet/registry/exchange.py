@@ -116,10 +116,10 @@ class Retries:
     """How often and when a request that failed is retried: for 408, 425, 429, 5xx, and no answer.
 
     :ivar number: of rounds after the first; a round tries each URL once.
-    :ivar wait: before the first of them, at most, in seconds; twice that before the next, and so on. The time
-        is chosen at random between zero and that (full jitter), so that clients that failed together do not
-        retry together.
-    :ivar longest: the longest of these times. If the registry asks for a longer one with ``Retry-After``, the
+    :ivar wait: the longest wait before the first of them, in seconds; twice that before the next, and so on.
+        The wait is chosen at random between zero and that (full jitter), so that clients that failed together
+        do not retry together.
+    :ivar longest: the bound on all waits. If the registry asks for a longer one with ``Retry-After``, the
         request is not retried.
     """
 
@@ -133,7 +133,7 @@ class Retries:
 
 
 def hasty(exchange: Exchange[T]) -> Exchange[T]:
-    """Run an exchange without time to wait: if there is another answer, nothing is retried."""
+    """Run an exchange without waits, and so without retries: the caller has an older answer to use."""
     try:
         step = next(exchange)
         while True:
@@ -297,7 +297,7 @@ def excerpt(answer: Answer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The subject of a request, for errors."""
+    """What a request is about, for errors."""
 
     what: str
     subject: str | None = None
@@ -334,8 +334,8 @@ def json_of(answer: Answer, about: About) -> Any:
 def json_data(body: bytes) -> Any:
     """Return the data of untrusted JSON text.
 
-    :raises ValueError: if it is not JSON, is nested deeper than is passed to Python's own parser, or has
-        more than a million values.
+    :raises ValueError: if it is not JSON, nests too deep for Python's own parser, or has more than a million
+        values.
     """
     text = body.decode(json.detect_encoding(body), "surrogatepass")
     if text_is_deep(text):
@@ -349,8 +349,8 @@ def json_data(body: bytes) -> Any:
 
 
 def error_of(answer: Answer, about: About) -> RegistryError:
-    """The error that an answer is."""
-    code, name, message = _told(answer)
+    """The error that an answer reports."""
+    code, name, message = _error_facts(answer)
     kind = IncompatibleError if name == _RULE_BROKEN else error_kind(answer.status)
     number = "" if code is None or code == answer.status else f", code {code}"
     if kind is DeniedError:
@@ -385,7 +385,7 @@ _RULE_BROKEN: Final = "RuleViolationException"
 """Apicurio's names for the error of a schema that breaks a level; the status is 409 or 400."""
 
 
-def _told(answer: Answer) -> tuple[int | None, str | None, str]:
+def _error_facts(answer: Answer) -> tuple[int | None, str | None, str]:
     """Return the code, the name, and the message of an error; registries use several keys for them."""
     if 300 <= answer.status < 400:
         target = shown_url(answer.headers.get("location", ""))

@@ -69,7 +69,7 @@ def ensure_policy(on_error: OnError) -> None:
 
 
 def tell_message(error: Exception, context: Any, schema_id: Any, topic: str | None = None) -> None:
-    """Add to an error which message it is about."""
+    """Add the facts of the message to an error."""
     facts: dict[str, Any] = {
         "topic": getattr(context, "topic", None) or topic,
         "partition": getattr(context, "partition", None),

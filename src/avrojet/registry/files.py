@@ -52,14 +52,20 @@ def read_schema_files(folder: Path, limits: Limits | None = None) -> list[Schema
 
     :raises SchemaError: if a file is not valid, two files are the same version of a subject, or define the
         same type, or files need each other in a circle.
+    :raises NotADirectoryError: if there is no such folder.
     :raises OSError: if a file cannot be read.
     """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"there is no folder {folder}")
     return _Reader(folder, limits_in_force(limits)).ordered()
 
 
 def file_of(folder: Path, subject: str, version: int) -> Path:
     """Return the path to which a version of a subject is written."""
-    return folder / quote(subject, safe=" ()+,-.=@_~") / f"{version}.avsc"
+    name = quote(subject, safe=" ()+,-.=@_~")
+    if not name.strip("."):  # "." and ".." would be other folders
+        name = name.replace(".", "%2E")
+    return folder / name / f"{version}.avsc"
 
 
 class _Reader:
@@ -79,7 +85,7 @@ class _Reader:
                 self._define(file.name, file)
 
     def _define(self, name: str, file: SchemaFile) -> None:
-        """Other files refer to the newest version of a subject."""
+        """Note which file defines a type; of several versions of a subject, the newest."""
         other = self._definers.get(name)
         if other is not None and other.subject != file.subject and other.data != file.data:
             raise SchemaError(f"{other.path} and {file.path} both define {name}: keep one of them")
@@ -156,4 +162,4 @@ class _Needed(Mapping[str, NamedSchema]):
         return self._reader.names()
 
     def __len__(self) -> int:
-        return 1  # so that it is true: its contents are only looked up when asked for
+        return 1  # so that it is true; types are looked up on demand

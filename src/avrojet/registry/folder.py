@@ -69,8 +69,6 @@ class FolderRegistry(Registry):
 
     def _loaded(self) -> tuple[_ById, object]:
         """Return the registry made from the files, and a mark that shows whether they have changed."""
-        if not self._folder.is_dir():
-            raise NotADirectoryError(f"there is no folder {self._folder}")
         stamps = _stamps(self._folder)
         memory = _ById("NONE")
         for file in read_schema_files(self._folder):
@@ -126,6 +124,8 @@ class FolderRegistry(Registry):
     ) -> RegisteredSchema:
         if metadata is not None or rules is not None:
             raise RegistryError("a folder cannot keep metadata and rules", subject=subject)
+        if not subject:
+            raise RegistryError("a folder cannot keep a subject without a name", subject=subject)
         with self._lock.lock:
             self._rescanned()
             before = self._memory.versions(subject) if subject in self._memory.subjects() else []
@@ -180,7 +180,7 @@ class FolderRegistry(Registry):
         return self._memory.level(subject)
 
     def set_level(self, level: Level, subject: str | None = None) -> None:
-        """Set a level, for the lifetime of this registry object: no file stores it."""
+        """Set a level for the lifetime of this registry object; it is not written to a file."""
         with self._lock.lock:
             self._memory.set_level(level, subject)
             if subject is None:

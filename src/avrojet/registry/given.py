@@ -19,7 +19,7 @@ from avrojet.registry.transport import AsyncRunner, Runner
 
 
 class GivenApi(Api):
-    """The interface of a client. It refuses what the client cannot do.
+    """The interface of a client. Operations that the client does not have are refused.
 
     :ivar NAME: the name of the client or registry, for errors.
     """

@@ -26,8 +26,8 @@ from avrojet.registry.references import Source, own_text, parse_given
 
 T = TypeVar("T")
 
+_ONLY_PERMANENT: Final = "delete other than permanently (permanent=True)"
 # AWS has other names for the levels.
-_NOT_FOR_GOOD: Final = "delete other than permanently (permanent=True)"
 _LEVELS: Final[Mapping[str, str]] = {
     "NONE": "NONE",
     "BACKWARD": "BACKWARD",
@@ -48,7 +48,7 @@ _ERRORS: Final[Mapping[str, type[RegistryError]]] = {
     "ThrottlingException": UnavailableError,
     "ConcurrentModificationException": UnavailableError,
 }
-_PATIENCE: Final = 20  # how often a version that AWS is still checking is looked at, half a second apart
+_PATIENCE: Final = 20  # how many times to ask for a version that AWS is still checking, half a second apart
 
 
 class GlueRegistry(GivenRegistry):
@@ -97,7 +97,7 @@ def _client(region: str | None) -> Any:
 
 
 class GlueApi(GivenApi):
-    """boto3's client for Glue, which retries by itself."""
+    """boto3's client for Glue, which makes its own retries."""
 
     NAME = "AWS Glue"
 
@@ -187,7 +187,7 @@ class GlueApi(GivenApi):
         )
 
     def _examined(self, guid: str, about: About) -> Exchange[dict[str, Any]]:
-        """A new version, once AWS has said whether it is compatible."""
+        """A new version, after AWS has checked whether it is compatible."""
         found: dict[str, Any] = {}
         for _ in range(_PATIENCE):
             found = yield from self._call(
@@ -219,7 +219,7 @@ class GlueApi(GivenApi):
     def check(
         self, subject: str, schema: Any, version: int | Latest | None, references: tuple[SchemaReference, ...]
     ) -> Exchange[RegistryCheck]:
-        """AWS checks a schema only when it is registered, so the check is made here."""
+        """Check here: AWS checks a schema only when it is registered."""
         self._refuse(About(f"checking a schema against {subject!r}", subject), references)
         level = yield from self.level(subject)
         numbers: list[int | Latest] = [LATEST] if version is None else [version]
@@ -291,7 +291,7 @@ class GlueApi(GivenApi):
     def delete_subject(self, subject: str, *, permanent: bool) -> Exchange[list[int]]:
         about = About(f"deleting {subject!r}", subject)
         if not permanent:
-            raise self._cannot(_NOT_FOR_GOOD, subject=subject)
+            raise self._cannot(_ONLY_PERMANENT, subject=subject)
         versions = yield from self.versions(subject, deleted=False)
         yield from self._call(lambda: self._client.delete_schema(SchemaId=self._schema_id(subject)), about)
         return versions
@@ -299,7 +299,7 @@ class GlueApi(GivenApi):
     def delete_version(self, subject: str, version: int, *, permanent: bool) -> Exchange[int]:
         about = About(f"deleting version {version} of {subject!r}", subject, version)
         if not permanent:
-            raise self._cannot(_NOT_FOR_GOOD, subject=subject, version=version)
+            raise self._cannot(_ONLY_PERMANENT, subject=subject, version=version)
         yield from self._call(
             lambda: self._client.delete_schema_versions(
                 SchemaId=self._schema_id(subject), Versions=str(version)

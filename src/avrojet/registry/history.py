@@ -10,8 +10,8 @@ from avrojet.schema.model import Schema
 
 
 def check_next(older: Sequence[Schema], schema: Schema, level: Level, *, witness: bool = False) -> History:
-    """Check a schema against the versions before it, but not those against each other: they cannot be changed
-    any more.
+    """Check a schema against the versions before it, but not those against each other, as they can no longer
+    be changed.
 
     :param older: the earlier versions, oldest first.
     :param witness: see :func:`avrojet.check_compatibility`.

@@ -1,4 +1,4 @@
-"""The answers of a registry, kept for a time, and requested only once at a time."""
+"""A cache of a registry's answers, and the requests under way, which their callers share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _lock = ProcessLock()
 class Kept(Generic[T]):
     """A kept answer: a value, or the fact that there is none.
 
-    :ivar error: why there is none.
+    :ivar error: why there is no value.
     :ivar until: when it must be requested again, on the clock of :func:`time.monotonic`.
     """
 
@@ -78,15 +78,15 @@ class Answers:
         self._kept.keep(key, Kept(None, NotFoundError("it was deleted"), 0.0), 100)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Discard all answers."""
         self._kept.clear()
 
 
 class Flight:
     """A request under way, made by one caller for all: the one that holds the lock.
 
-    An interruption may come at any point: it leaves a flight that has not arrived and whose lock is free, so
-    the next caller asks. (``with`` releases a lock wherever an interruption comes.)
+    If that caller is interrupted, the flight has not arrived and its lock is free, so the next caller makes
+    the request. (``with`` releases a lock wherever an interruption comes.)
     """
 
     def __init__(self, lock: Any) -> None:
@@ -130,7 +130,7 @@ class Flights:
             return flight
 
     def land(self, key: Hashable, flight: Flight) -> None:
-        """Let no other callers join a flight."""
+        """End a flight, so that other callers can no longer join it."""
         with _lock.lock:
             if self._open.get(key) is flight:
                 del self._open[key]

@@ -28,7 +28,7 @@ from avrojet.schema.model import NamedSchema, Schema
 
 @dataclass(slots=True)
 class _Content:
-    """The content that an id identifies, in any subject."""
+    """The content that an id identifies, whatever the subject."""
 
     id: int
     guid: str
@@ -241,9 +241,7 @@ class MemoryRegistry(Registry):
         *,
         normalize: bool = True,
     ) -> bool:
-        """Whether a schema is that of a content; the content's references may define types that the schema
-        only names.
-        """
+        """Whether a schema equals a content, whose references may define types that the schema only names."""
         named = self._named(references or content.references)
         try:
             parsed = parse_given(schema, named)
@@ -364,7 +362,7 @@ class MemoryRegistry(Registry):
                         version=version,
                     )
 
-    # -- what is there -----------------------------------------------------------------------------
+    # -- look-ups ----------------------------------------------------------------------------------
 
     def _known(self, subject: str) -> _Subject:
         known = self._subjects.get(subject)

@@ -43,13 +43,13 @@ class Writing:
     ) -> None: ...
 
 class Context:
-    """Where a message comes from or goes to; in the place of confluent-kafka's SerializationContext.
+    """Where a message comes from or goes to. It replaces confluent-kafka's SerializationContext.
 
     :ivar topic: name of the topic, or None.
     :ivar field: ``"value"`` or ``"key"``.
     :ivar headers: pairs or a dict, or None.
-    :ivar partition: and
-    :ivar offset: of a message that was read; None where they are not known.
+    :ivar partition: of a message that was read; None if unknown.
+    :ivar offset: likewise.
     """
 
     topic: str | None
@@ -97,12 +97,11 @@ class MessageReader:
         partition: int | None = None,
         offset: int | None = None,
     ) -> Any:
-        """The value of a message; None of None, a tombstone.
+        """The value of a message; None for None, a tombstone.
 
         :param data: bytes or another buffer.
-        :param topic: the rest says where the message comes from: the headers may tell its schema, and
-            errors tell all.
-        :param headers: pairs of name and value, or a dict.
+        :param topic: the topic of the message; errors name it, `partition` and `offset`.
+        :param headers: pairs of name and value, or a dict; they may identify its schema.
         :param field: ``"value"`` or ``"key"``; None: what the deserializer is for.
         """
 
@@ -110,7 +109,7 @@ class MessageReader:
         """The values of ``(data, context)`` pairs, without those that are skipped."""
 
     def reading_of(self, data: Any, context: Any) -> tuple[Reading, int]:
-        """What reads a message that is not None, and where its datum begins; errors are raised."""
+        """The Reading of a message that is not None, and the offset of its datum; errors are raised."""
 
     def _missing(self, mark: Any, data: Any, topic: str | None, headers: Any, is_key: bool) -> Reading: ...
     def _failed(self, error: Exception, data: Any, context: Any, reading: Reading | None) -> Any: ...
@@ -147,15 +146,15 @@ class MessageWriter:
     def serialize(
         self, value: Any, topic: str | None = None, headers: Any = None, *, field: str | None = None
     ) -> Any:
-        """The message of a value; None of None, a tombstone.
+        """The message of a value; None for None, a tombstone.
 
-        :param topic: where it goes to, which its subject may be made of.
-        :param headers: a list of pairs, or a dict; gets the id of the schema, if that goes there.
+        :param topic: where it goes to; its subject may be derived from it.
+        :param headers: a list of pairs, or a dict; the id of the schema is added if the framing uses headers.
         :param field: ``"value"`` or ``"key"``; None: what the serializer is for.
         """
 
     def writing_of(self, context: Any) -> Writing:
-        """How the values of a context are written."""
+        """The Writing for the values of a context."""
 
     def _missing(self, key: Any, context: Any, is_key: bool) -> Writing: ...
     def _failed(self, error: Exception, value: Any, context: Any, writing: Writing | None) -> Any: ...

@@ -29,9 +29,9 @@ cdef class Reading:
     """How messages with one mark are read.
 
     :ivar decoder: decodes the datum.
-    :ivar datum_of: called with the message and the offset of its datum: the bytes to decode instead.
-    :ivar finish: called with the value and the context: what to return instead.
-    :ivar expires: when to ask again (`time.monotonic`), 0.0: never.
+    :ivar datum_of: called with the message and the offset of its datum; returns the bytes to decode instead.
+    :ivar finish: called with the value and the context; returns the value to return instead.
+    :ivar expires: when the registry must be asked again (`time.monotonic`), 0.0: never.
     :ivar schema_id: for errors.
     """
 
@@ -39,7 +39,7 @@ cdef class Reading:
     cdef readonly object datum_of, finish, schema_id
     cdef readonly double expires
     cdef readonly RowDecoder decoder
-    cdef Lines lines            # of the plan, fetched where another Reading has read the message before
+    cdef Lines lines            # of the plan, prefetched if another Reading has read the previous message
 
     def __init__(
         self, RowDecoder decoder not None, *, datum_of=None, finish=None, schema_id=None, double expires=0.0
@@ -58,10 +58,10 @@ cdef class Writing:
 
     :ivar encoder: encodes the value.
     :ivar head: the bytes in front of the datum.
-    :ivar headers: the headers that a message gets.
-    :ivar prepare: called with the value and the context: what to encode instead.
-    :ivar finish: called with the encoded datum: the bytes that follow the head instead.
-    :ivar expires: when to ask again (`time.monotonic`), 0.0: never.
+    :ivar headers: the headers to add to a message.
+    :ivar prepare: called with the value and the context; returns the value to encode instead.
+    :ivar finish: called with the encoded datum; returns the bytes to put after the head instead.
+    :ivar expires: when the registry must be asked again (`time.monotonic`), 0.0: never.
     :ivar schema_id: for errors.
     """
 
@@ -92,13 +92,13 @@ cdef class Writing:
 
 
 cdef class Context:
-    """Where a message comes from or goes to; in the place of confluent-kafka's SerializationContext.
+    """Where a message comes from or goes to. It replaces confluent-kafka's SerializationContext.
 
     :ivar topic: name of the topic, or None.
     :ivar field: ``"value"`` or ``"key"``.
     :ivar headers: pairs or a dict, or None.
-    :ivar partition: and
-    :ivar offset: of a message that was read; None where they are not known.
+    :ivar partition: of a message that was read; None if unknown.
+    :ivar offset: likewise.
     """
 
     cdef public object topic, field, headers, partition, offset
@@ -115,7 +115,7 @@ cdef class Context:
 
 
 cdef class Arrived:
-    """Where a client's message comes from, in the place of a Context: the message is asked when it is wanted.
+    """Where a client's message comes from: a Context that reads its attributes from the message on demand.
 
     :param message: has topic, partition, offset and headers, as attributes or as methods.
     :ivar field: ``"value"`` or ``"key"``.
@@ -154,29 +154,30 @@ cdef class Arrived:
 
 
 cdef inline object called(object value):
-    """What a method returns, or an attribute is."""
+    """The result of a method, or the value of an attribute."""
     return value() if callable(value) else value
 
 
-# What a message is skipped with, where None would be a value.
+# The result for a message that is skipped; None would be a value.
 SKIPPED = object()
 
 
 cdef class MessageReader:
-    """Finds what reads a message, and reads it. Threads may share it.
+    """Finds the Reading of a message, and reads it. Threads may share it.
 
     :param forms: the forms of frames that messages may have.
     :param keys: messages without a context are keys.
-    :param by_topic: what reads a message depends on its topic.
-    :param most: the most bytes of a message; 0: any.
-    :ivar readings: by mark, for values and for keys: under False and True, or ``(topic, False)`` and so on.
+    :param by_topic: the Reading of a message depends on its topic.
+    :param most: the most bytes of a message; 0: no bound.
+    :ivar readings: dicts from mark to Reading: False has that of values, True that of keys; if they depend on the
+        topic, ``(topic, False)`` and ``(topic, True)``.
     """
 
     cdef readonly dict readings
     cdef readonly int forms
     cdef readonly bint by_topic, keys
     cdef readonly Py_ssize_t most
-    cdef const void* last       # the Reading of the message before: only its address counts
+    cdef const void* last       # the address of the previous message's Reading, only compared
 
     def __init__(self, int forms, *, bint keys=False, bint by_topic=False, Py_ssize_t most=0):
         self.readings = {}
@@ -186,24 +187,24 @@ cdef class MessageReader:
         self.most = most
 
     def _missing(self, mark, data, topic, headers, is_key):
-        """The Reading of a message that none is known for, or whose has expired."""
+        """The Reading of a message, if none is known or the known one has expired."""
         raise NotImplementedError
 
     def _failed(self, error, data, context, reading):
-        """What to return for a message that cannot be read, if not to raise; or SKIPPED."""
+        """Raise the error of a message that cannot be read, or return the value for it, or SKIPPED."""
         raise NotImplementedError
 
     def __call__(self, data, ctx=None):
-        """The value of a message; None of None, a tombstone."""
+        """The value of a message; None for None, a tombstone."""
         value = self.read(data, ctx)
         return None if value is SKIPPED else value
 
     def deserialize(self, data, topic=None, headers=None, *, field=None, partition=None, offset=None):
-        """The value of a message; None of None, a tombstone.
+        """The value of a message; None for None, a tombstone.
 
         :param data: bytes or another buffer.
-        :param topic: the rest says where the message comes from: the headers may tell its schema, and errors tell all.
-        :param headers: pairs of name and value, or a dict.
+        :param topic: the topic of the message; errors name it, `partition` and `offset`.
+        :param headers: pairs of name and value, or a dict; they may identify its schema.
         :param field: ``"value"`` or ``"key"``; None: what the deserializer is for.
         """
         if field is None:
@@ -254,7 +255,7 @@ cdef class MessageReader:
         return values
 
     cdef inline int approach(self, Reading reading) except -1:
-        """Fetch what it reads of its plan, unless it has read the message before."""
+        """Prefetch a Reading's plan into the cache, unless it has read the previous message."""
         if AVROJET_GIL:
             if <const void*>reading == self.last:
                 return 0
@@ -276,7 +277,7 @@ cdef class MessageReader:
         return <Reading>reading
 
     def reading_of(self, data, context):
-        """What reads a message that is not None, and where its datum begins; errors are raised."""
+        """The Reading of a message that is not None, and the offset of its datum; errors are raised."""
         cdef Held held
         cdef Py_ssize_t offset = 0
         cdef Reading reading
@@ -291,11 +292,11 @@ cdef class MessageReader:
 
 
 cdef class Group:
-    """Messages that one Reading reads, and whose data begin at one offset.
+    """Messages with the same Reading and the same offset of the datum.
 
     :ivar messages: the bytes of each.
-    :ivar numbers: their places among all that were given.
-    :ivar sources: what was given: bytes, or the message of a client.
+    :ivar numbers: their positions among all messages passed in.
+    :ivar sources: the messages as passed in: bytes, or messages of a client.
     """
 
     cdef readonly Reading reading
@@ -316,21 +317,21 @@ cdef class Group:
         return 0
 
     def add(self, Py_ssize_t number, data, source):
-        """Put a message to the others."""
+        """Add a message."""
         self.append(number, data, source)
 
 
 def gather(messages, place, *, bint keys, Py_ssize_t most):
     """Put messages into their groups.
 
-    A message that begins as the one before it does, and has no headers, goes where that went.
+    A message that has no headers and the same frame as the previous one is put into the same group.
 
-    :param place: called with the number and the message to find its group: a Group, which has it then, or None.
+    :param place: called with the number and the message for any other: adds it, and returns its Group, or None.
     :param keys: take the keys of clients' messages.
-    :param most: the most bytes of a message that goes where the one before it went; 0: any.
+    :param most: longer messages are always passed to `place`; 0: no bound.
     """
     cdef Py_ssize_t number = 0
-    cdef bytes before = None        # the message before, where its frame alone says what reads it
+    cdef bytes before = None        # the previous message, if its frame alone determines its Reading
     cdef Group group = None
     for message in messages:
         data = message
@@ -368,14 +369,14 @@ cdef tuple unpacked(object message, bint keys):
 
 
 cdef class MessageWriter:
-    """Finds how values are written, and writes them. Threads may share it.
+    """Finds the Writing of a value, and writes it. Threads may share it.
 
-    :param subject_of: called with the context for each value: its subject.
+    :param subject_of: called with the context of each value; returns its subject.
     :param topic: that of values without one.
     :param keys: values without a context are keys.
-    :param by_topic: how a value is written depends on the topic.
-    :param most: the most bytes of a message; 0: any.
-    :ivar writings: by topic or subject; those of keys by it in a tuple.
+    :param by_topic: the Writing of a value depends on its topic.
+    :param most: the most bytes of a message; 0: no bound.
+    :ivar writings: by topic or subject; for keys, by a tuple that contains it.
     """
 
     cdef readonly dict writings
@@ -395,7 +396,7 @@ cdef class MessageWriter:
         self.most = most
 
     def _missing(self, key, context, is_key):
-        """The Writing for a topic or subject that none is known for, or whose has expired."""
+        """The Writing for a topic or subject, if none is known or the known one has expired."""
         raise NotImplementedError
 
     def _failed(self, error, value, context, writing):
@@ -403,14 +404,14 @@ cdef class MessageWriter:
         raise NotImplementedError
 
     def __call__(self, value, ctx=None):
-        """The message of a value; None of None, a tombstone."""
+        """The message of a value; None for None, a tombstone."""
         return self.write(value, ctx)
 
     def serialize(self, value, topic=None, headers=None, *, field=None):
-        """The message of a value; None of None, a tombstone.
+        """The message of a value; None for None, a tombstone.
 
-        :param topic: where it goes to, which its subject may be made of.
-        :param headers: a list of pairs, or a dict; gets the id of the schema, if that goes there.
+        :param topic: where it goes to; its subject may be derived from it.
+        :param headers: a list of pairs, or a dict; the id of the schema is added if the framing uses headers.
         :param field: ``"value"`` or ``"key"``; None: what the serializer is for.
         """
         if field is None:
@@ -444,7 +445,7 @@ cdef class MessageWriter:
             return self._failed(error, value, context, writing)
 
     def writing_of(self, context):
-        """How the values of a context are written."""
+        """The Writing for the values of a context."""
         cdef object key = None
         cdef bint is_key = self.keys
         if context is not None:
@@ -460,7 +461,7 @@ cdef class MessageWriter:
 
 
 cdef inline bint is_key_of(object field) except -1:
-    """confluent-kafka's MessageField is text too; comparing its members takes longer than decoding does."""
+    """Whether it is ``"key"``. confluent-kafka's MessageField is a str, too; comparing its members would be slow."""
     if isinstance(field, str):
         return PyUnicode_CompareWithASCIIString(field, "key") == 0
     return False
@@ -471,7 +472,7 @@ cdef inline bint is_over(double expires) except -1:
 
 
 cdef int add_headers(object context, tuple headers) except -1:
-    """Let a message have headers: those of its context get more."""
+    """Add headers to those of a message's context."""
     given = None if context is None else context.headers
     if isinstance(given, list):
         (<list>given).extend(headers)

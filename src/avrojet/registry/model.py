@@ -39,7 +39,7 @@ class RegisteredSchema:
     :ivar metadata: tags and properties, as JSON data.
     :ivar rules: the rules of data contracts, as JSON data: readers and writers of data must apply them, or
         refuse.
-    :ivar text: its own JSON text as the registry has it, the types that it refers to not included.
+    :ivar text: its own JSON text as the registry has it, without the types that it refers to.
     """
 
     schema: Schema

@@ -31,7 +31,7 @@ class ReadingOptions:
     :ivar readers: the same by the fullname of the writer's record.
     :ivar writer: the schema of messages that do not name one.
     :ivar find: finds schemas by fingerprint.
-    :ivar numbers: which of Apicurio's numbers the registry knows schemas by; None: any.
+    :ivar numbers: which of Apicurio's numbers is the registry's id of a schema; None: any.
     :ivar latest: read messages as the newest version of their subject, or the one with this metadata.
     :ivar json: data are JSON text unless a header says otherwise.
     :ivar refresh: for how many seconds the newest version is assumed to be the newest.

@@ -1,4 +1,4 @@
-"""Schemas that refer to others, put together; no I/O."""
+"""Assembles schemas that refer to others; no I/O."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from avrojet.schema.text import read_json
 _DEEPEST: Final = 100
 _MOST: Final = 1000
 _SHARE: Final = 8
-"""How many characters may be assembled in all, for each of Limits.schema_bytes."""
+"""All assembled texts together may have this many times Limits.schema_bytes, in characters."""
 _NAME_COST: Final = 32
-"""How many characters a name brought by a reference counts as."""
+"""How many characters each name that a reference makes known counts as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def resolution(source: Source, what: str) -> Resolution:
     Each version of a subject is asked for once, however many refer to it.
 
     :param what: the schema, for errors: ``"the schema of id 7"``.
-    :raises SchemaReferenceError: if references form a circle, or bring two different types of one name.
-    :raises InvalidSchemaError: if a text is no valid schema.
+    :raises SchemaReferenceError: if references form a circle, or lead to two different types of one name.
+    :raises InvalidSchemaError: if a text is not a valid schema.
     """
     return (yield from _Resolver(what).schema(source, what, ()))
 
@@ -67,7 +67,7 @@ class _Resolver:
         return parse_source(source.text, _united(found), name)
 
     def _spend(self, characters: int, reference: SchemaReference) -> None:
-        """References may lead to the same schemas in very many ways: each way is counted."""
+        """Count characters each time: references may lead to the same schemas by very many paths."""
         self._room -= characters
         if self._room < 0:
             raise SchemaReferenceError(
@@ -117,7 +117,7 @@ def _circle(what: str, trail: Sequence[SchemaReference]) -> SchemaReferenceError
 
 
 def named_by(found: Iterable[tuple[SchemaReference, Schema]]) -> dict[str, NamedSchema]:
-    """Return the named types that references bring, by fullname.
+    """Return the named types that references lead to, by fullname.
 
     :raises SchemaReferenceError: if two of them define a type differently.
     """

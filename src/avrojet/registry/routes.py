@@ -17,7 +17,7 @@ Query: TypeAlias = Sequence[tuple[str, str]]
 
 
 class _Call:
-    """A request on its way to an answer.
+    """A request that is being answered.
 
     :ivar parts: of the path, such as the subject.
     """

@@ -1,8 +1,7 @@
 """Rules of data contracts: checks, transformations and encryption that a registry has for a schema.
 
-avrojet has no engine for them. Confluent's engine is used if it is installed. Without it, data that have
-rules are refused: data written or read without them may break a contract, or expose values that should be
-encrypted.
+avrojet has no engine for them, but can use Confluent's. Without it, schemas with rules are refused: data
+written or read without applying them may break a contract, or expose values that should be encrypted.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _CLIENTS: Final = {None, "ALL", "CLIENT"}
 
 
 class RuleError(AvroError):
-    """A schema has rules that nothing applies here."""
+    """A schema has rules that cannot be applied here."""
 
 
 def has_rules(registered: RegisteredSchema, mode: Mode, phase: Phase) -> bool:

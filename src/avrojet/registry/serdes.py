@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from avrojet.datum import LogicalTypes
 from avrojet.errors import AvroError, tell_place, untraced
@@ -41,15 +41,15 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncDeserializer", "AsyncSerializer", "Deserializer", "Serializer"]
 
-# How many are kept: readings of a topic and of all topics together, errors of marks, writings.
-_MOST_READINGS: Final = 10_000
-_MOST_PLACES: Final = 1_000
-_MOST_REFUSALS: Final = 1_000
+# Bounds of the caches.
+_MOST_READINGS: Final = 10_000  # for each topic, if they depend on it
+_MOST_TOPICS: Final = 1_000
+_MOST_REFUSALS: Final = 1_000  # errors of marks
 _MOST_WRITINGS: Final = 10_000
 
 
 class _Unknown(Exception):  # noqa: N818 (it is a question, and never leaves)
-    """Something is not known yet, and the caller has to await the answer."""
+    """Something is not known yet, and the caller must await the answer."""
 
     def __init__(self, *place: Any) -> None:
         super().__init__()
@@ -61,6 +61,13 @@ def _make_room(table: dict[Any, Any], most: int) -> None:
     if len(table) >= most:
         for key in list(table)[: most // 4]:
             table.pop(key, None)
+
+
+def _uncopied(one: Any) -> TypeError:
+    return TypeError(
+        f"{type(one).__name__}s cannot be copied or pickled: they have compiled code and a client; "
+        "make another in the other process"
+    )
 
 
 class _Deserializing(MessageReader):
@@ -113,7 +120,7 @@ class _Deserializing(MessageReader):
         super().__init__(
             way.forms,
             keys=_is_key(field),
-            # Rules are told the subject.
+            # Rules receive the subject.
             by_topic=bool(latest or rules) and uses_topic(strategy),
             most=_bytes(max_bytes),
         )
@@ -151,6 +158,9 @@ class _Deserializing(MessageReader):
     def __repr__(self) -> str:
         return f"<avrojet.registry.{type(self).__name__} of {self._registry!r}>"
 
+    def __reduce__(self) -> NoReturn:
+        raise _uncopied(self)
+
     def _learn(self, mark: Any, topic: str | None, is_key: bool) -> Steps[Reading]:  # noqa: FBT001
         """Request the Reading for messages with a mark, and keep it; errors are kept too."""
         place = (topic, is_key) if self.by_topic else is_key
@@ -169,7 +179,7 @@ class _Deserializing(MessageReader):
                 _make_room(self._refused, _MOST_REFUSALS)
                 self._refused[place, mark] = untraced(error), monotonic() + self._forget_seconds
             raise
-        _make_room(self.readings, _MOST_PLACES)
+        _make_room(self.readings, _MOST_TOPICS)
         known = self.readings.setdefault(place, {})
         _make_room(known, _MOST_READINGS)
         known[mark] = reading
@@ -198,9 +208,9 @@ class Deserializer(_Deserializing):
 
     Its messages may be of any number of schemas, each of which is requested and compiled once. Call it like
     confluent-kafka's deserializers, ``deserializer(data, context)``, as a function of the bytes, or use its
-    methods. None, a tombstone, is None.
+    methods. None, a tombstone, stays None.
 
-    :param registry: where schemas are: a :class:`Registry`. None, if messages name no schema by id.
+    :param registry: the :class:`Registry` that has the schemas. None if messages name no schema by id.
     :param reader_schema: the schema to read messages as (specification: Schema Resolution), or a class whose
         instances they become; None: each as its own.
     :param framing: how messages identify their schema: a name in :data:`avrojet.wire.framing.FRAMINGS`, or
@@ -275,7 +285,7 @@ class AsyncDeserializer(_Deserializing):
         raise _Unknown(mark, topic, is_key)
 
     async def __call__(self, data: Any, ctx: Any = None) -> Any:
-        """The value of a message; None of None, a tombstone."""
+        """The value of a message; None for None, a tombstone."""
         try:
             return super().__call__(data, ctx)
         except _Unknown as unknown:
@@ -456,6 +466,9 @@ class _Serializing(MessageWriter):
     def __repr__(self) -> str:
         return f"<avrojet.registry.{type(self).__name__} of {self._registry!r}>"
 
+    def __reduce__(self) -> NoReturn:
+        raise _uncopied(self)
+
     def _subject_of(self, context: Any) -> str | None:
         return self._strategy(context, self._record_name)
 
@@ -489,7 +502,7 @@ class Serializer(_Serializing):
     Call it like confluent-kafka's serializers, ``serializer(value, context)``, as a function of the value, or
     use its methods. None stays None, a tombstone.
 
-    :param registry: where schemas are: a :class:`Registry`. None, if messages name no schema by id.
+    :param registry: the :class:`Registry` that has the schemas. None if messages name no schema by id.
     :param schema: a Schema, JSON text or JSON data; None: the registry's schema.
     :param subject: how subjects are named: ``"topic"``, ``"record"``, ``"topic-record"``, or a function of
         the context and the record's name.
@@ -500,9 +513,9 @@ class Serializer(_Serializing):
     :param use_latest: write with the newest version of the subject.
     :param use_metadata: write with the newest version that has these properties in its metadata.
     :param use_id: write with the schema of this id.
-    :param normalize: treat schemas as the same that differ only in the order of their attributes.
+    :param normalize: treat schemas that differ only in the order of their attributes as the same.
     :param check: before registering, check whether the schema breaks the subject's compatibility: if it does,
-        the error has all reasons, and the registry is not asked to change anything.
+        the error has all reasons, and nothing is sent to be registered.
     :param references: the subjects and versions that the schema refers to.
     :param encoding: ``"json"``: data are JSON text, as Apicurio's serializers can write them.
     :param to_dict: called with each object and its context; returns the value to encode.
@@ -556,7 +569,7 @@ class AsyncSerializer(_Serializing):
         raise _Unknown(key, context, is_key)
 
     async def __call__(self, value: Any, ctx: Any = None) -> Any:
-        """The message of a value; None of None, a tombstone."""
+        """The message of a value; None for None, a tombstone."""
         try:
             return super().__call__(value, ctx)
         except _Unknown as unknown:

@@ -55,7 +55,7 @@ class RegistryServer:
     :param registry: the registry that it serves; None: a new one.
     :param port: the port; 0: any free one.
     :param auth: the credentials that requests must have: user and password, or a bearer token; None: none.
-    :param tls: speak HTTPS by this context.
+    :param tls: the SSL context, which makes it HTTPS.
 
     :ivar registry: the registry that it serves.
     :ivar requests: the requests that it received, such as ``"GET /subjects"``.
@@ -84,7 +84,7 @@ class RegistryServer:
 
     @property
     def url(self) -> str:
-        """Where it is, once it has been started."""
+        """Its URL, after it was started."""
         return f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self._port}"
 
     def start(self) -> str:
@@ -115,12 +115,11 @@ class RegistryServer:
         headers: Mapping[str, str] | None = None,
         times: int | None = None,
     ) -> Self:
-        """Answer the next requests wrongly, until :meth:`heal`. Several failures take effect one after
-        another.
+        """Make the next answers fail, until :meth:`heal`. Several failures take effect one after another.
 
-        :param status: the status of the answers, such as 503, or 429; None: that of the true answer.
+        :param status: the status of the answers, such as 503, or 429; None: that of the correct answer.
         :param kind: ``"drop"``: the connection ends without an answer; ``"html"``: a page in place of JSON;
-            ``"garbage"``: half of the true answer.
+            ``"garbage"``: half of the correct answer.
         :param seconds: delay the answer by this time.
         :param headers: additional headers, such as ``{"Retry-After": "1"}``.
         :param times: how many requests; None: all from now on.
@@ -130,7 +129,7 @@ class RegistryServer:
         return self
 
     def heal(self) -> None:
-        """Answer truly again."""
+        """Answer correctly again."""
         with self._lock:
             self._faults.clear()
 
@@ -181,7 +180,7 @@ class _Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Do not report clients that go away."""
+        """Do not report clients that disconnect."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -93,7 +93,7 @@ class Connection:
 
 
 def import_httpx() -> ModuleType:
-    """Httpx.
+    """Import httpx.
 
     :raises AvroError: if it is not installed.
     """
@@ -195,15 +195,19 @@ class Transport(Runner):
                 return body.answer(step)
         except UnfitError as unfit:
             return NoAnswer(str(unfit))
-        except (self._httpx.HTTPError, self._httpx.InvalidURL, OSError) as error:  # some of TLS pass httpx by
+        except (
+            self._httpx.HTTPError,
+            self._httpx.InvalidURL,
+            OSError,
+        ) as error:  # some of TLS are not wrapped
             return _no_answer(error, handled)
 
     def _client(self) -> tuple[Any, Any]:
-        """The client, and what bounds its time, which a user's own client is not changed for."""
+        """The client, and its deadlines, which a user's own client does not get."""
         if self._connection.client is not None:
             return self._given
         made = self._made
-        if made is None or made[0] != os.getpid():  # connections are not to be shared with a child
+        if made is None or made[0] != os.getpid():  # connections must not be shared with a child
             with self._lock.lock:
                 made = self._made
                 if made is None or made[0] != os.getpid():
@@ -240,7 +244,11 @@ class AsyncTransport(AsyncRunner):
             return NoAnswer(str(unfit))
         except TimeoutError:
             return NoAnswer(str(too_slow()))
-        except (self._httpx.HTTPError, self._httpx.InvalidURL, OSError) as error:  # some of TLS pass httpx by
+        except (
+            self._httpx.HTTPError,
+            self._httpx.InvalidURL,
+            OSError,
+        ) as error:  # some of TLS are not wrapped
             return _no_answer(error, handled)
 
     async def _answer(self, step: Send) -> Answer:
@@ -279,8 +287,7 @@ def _asked(step: Send) -> dict[str, str]:
 class _Body:
     """The bytes of an answer as they arrive, decompressed up to a bound, which httpx does not have.
 
-    :ivar known: the whole body, if a transport of the user has returned it at once; it is already
-        decompressed.
+    :ivar known: the whole body, if a user's transport has returned it at once; it is already decompressed.
     """
 
     def __init__(self, response: Any, seconds: float | None) -> None:

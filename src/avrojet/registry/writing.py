@@ -81,9 +81,7 @@ def make_writing(
 
 
 def _encoder(options: WritingOptions, schema: Schema) -> Encoder[Any]:
-    """Return the encoder for values of a schema, or for instances of the class that was passed in its
-    place.
-    """
+    """Return the encoder for values of a schema, or for instances of the class passed in its place."""
     cls = options.given
     if not is_annotation(cls):
         return Encoder(schema, limits=options.limits, **options.encoder)

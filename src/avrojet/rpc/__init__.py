@@ -1,4 +1,4 @@
-"""Remote procedure calls: the specification's sections on protocols on the wire.
+"""Remote procedure calls (specification: Protocol Wire Format).
 
 >>> from avrojet import rpc
 >>> class Mail:

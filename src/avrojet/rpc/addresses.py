@@ -42,7 +42,7 @@ class Place:
     def connect(self, deadline: float, tls: ssl.SSLContext | None) -> socket.socket:
         """A connection to a server.
 
-        :raises ConnectionClosedError: if there is none.
+        :raises ConnectionClosedError: if the server cannot be reached.
         :raises TimedOutError: if that takes too long.
         """
         try:
@@ -98,7 +98,7 @@ class Place:
                 Path(self.path).unlink()
 
     def of(self, listening: socket.socket) -> Place:
-        """The address, with the port if the system has chosen one."""
+        """The address of a listening socket, with the port that the system has chosen if it was 0."""
         return self if self.path is not None else Place(self.host, listening.getsockname()[1])
 
 

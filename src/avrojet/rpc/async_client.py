@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from avrojet.rpc.client import ClientOfMessages
-from avrojet.rpc.context import AsyncMiddleware, Context, around_async, tell_timeout
+from avrojet.rpc.context import AsyncMiddleware, Context, around_async, send_deadline
 from avrojet.rpc.failures import ConnectionClosedError, TimedOutError
 from avrojet.rpc.steps import run_async
 from avrojet.schema.protocol import Protocol as AvroProtocol
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 class AsyncTransport(Protocol):
     """Carries a request to a server and its answer back, in asyncio.
 
-    A call whose time is over is cancelled, like a task.
+    A call is cancelled, like a task, when its time is over.
     """
 
     async def exchange(self, request: bytes, /) -> bytes:
         """Send a request, and return its answer.
 
         :raises TimedOutError: if it does not arrive in time.
-        :raises ConnectionClosedError: if there is none.
+        :raises ConnectionClosedError: if no answer arrives.
         """
 
     async def close(self) -> None:
-        """Close what is open."""
+        """Close all connections."""
 
 
 class AsyncLocalTransport:
@@ -100,7 +100,7 @@ class AsyncClient(ClientOfMessages):
         """Check that the server answers, and shake hands.
 
         :returns: the server's protocol.
-        :raises RpcError: if it does not answer, or does not know pings.
+        :raises RpcError: if it does not answer, or does not support pings.
         """
         return await run_async(self._requestor.ping(), self._transport.exchange)
 
@@ -108,7 +108,7 @@ class AsyncClient(ClientOfMessages):
         left = context.seconds_left
         if left is None:
             return await run_async(self._requestor.call(context), self._transport.exchange)
-        tell_timeout(context)
+        send_deadline(context)
         try:
             async with asyncio.timeout(left):
                 return await run_async(self._requestor.call(context), self._transport.exchange)

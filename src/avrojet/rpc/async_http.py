@@ -70,8 +70,8 @@ class AsyncHttpTransport(HttpCaller):
 
     async def _body(self, response: Any) -> bytes:
         most, body = self._most + FRAME_SIZE, bytearray()
-        told = response.headers.get("content-length", "")
-        if not (told.isdigit() and int(told[:30]) > most):
+        length = response.headers.get("content-length", "")
+        if not (length.isdigit() and int(length[:30]) > most):
             async for piece in response.aiter_raw():
                 body += piece
                 if len(body) > most:

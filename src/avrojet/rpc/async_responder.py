@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from avrojet.typed.binding import Classes
 
 
-# Up to this many bytes, a request is read in the event loop: a larger one could be a protocol that takes half
-# a second.
+# Up to this many bytes, a request is read in the event loop: a larger one could contain a protocol, which
+# could take half a second to parse.
 _MOST_IN_LOOP: Final = 32 << 10
 
 
@@ -26,16 +26,16 @@ class AsyncResponder(ResponderOfMessages):
 
     Handlers may be coroutine functions. Others are called in the threads of the event loop, so that they do
     not block other calls. A handler that has not answered when its time is over is cancelled, and the client
-    is told.
+    receives an error.
 
     :param protocol: the server's.
     :param handlers: an object with a method for each message, a class of such, or a Mapping of functions.
     :param middleware: functions around each call, the outermost first: coroutine functions, or functions that
         return the result of the next one.
     :param classes: the classes to use for records.
-    :param timeout: seconds that a call may take, if its client does not set fewer; None: no bound.
-    :param threads: False: call the other handlers in the event loop, too: for handlers that only compute, and
-        quickly.
+    :param timeout: seconds that a call may take, unless its client sets fewer; None: no bound.
+    :param threads: False: call the other handlers in the event loop, too; only for handlers that are quick
+        and never wait.
     :raises RpcError: if a message has no handler.
     """
 

@@ -1,6 +1,7 @@
-"""Calls on the wire: metadata, the message's name, its parameters; metadata, a flag, response or error.
+"""Calls on the wire: a request is metadata, the message's name and its parameters; an answer is metadata, a
+flag, and the response or error.
 
-Specification: Call Format. The codecs compiled for a message, between two protocols, are kept.
+Specification: Call Format. The codecs compiled for a message, between two protocols, are cached.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ PING_REQUEST: Final = b"\x00\x00"
 
 
 def encode_metadata(metadata: dict[str, bytes]) -> bytes:
-    """Metadata of a request or a response.
+    """Encode the metadata of a request or a response.
 
     :raises EncodeError: if they are not a map from text to bytes.
     """
@@ -46,12 +47,12 @@ def encode_name(name: str) -> bytes:
 
 
 def encode_system_error(text: str) -> bytes:
-    """A flag, and an error that the message does not declare."""
+    """Encode the flag, and an error that the message does not declare."""
     return _FLAGS[1] + _system_error.encode(text)
 
 
 class Request:
-    """A message as the client sends it."""
+    """Encodes the requests of a message, for the client."""
 
     __slots__ = ("_encoder", "_prefix")
 
@@ -68,7 +69,7 @@ class Request:
 
 
 class Answer:
-    """The answer to a message, as the client reads it.
+    """Decodes the answers to a message, for the client.
 
     :param local: the message in the client's protocol.
     :param remote: the message in the server's.
@@ -85,7 +86,7 @@ class Answer:
     def decode(self, data: bytes, start: int, metadata: dict[str, bytes]) -> Any:
         """Return the response that begins at an offset.
 
-        :param metadata: gets the metadata of the response.
+        :param metadata: the metadata of the response are added to it.
         :raises RemoteError: if it is an error; or the error itself, if its class is an exception.
         :raises DecodeError: if the bytes are not a response.
         """
@@ -103,7 +104,7 @@ class Answer:
 
 
 def decode_system_error(data: bytes, start: int) -> RemoteError | None:
-    """Return the error in an answer, if it is not one that the message declares, for any message."""
+    """Return the error in an answer if it is not a declared one; None otherwise. No message is needed."""
     try:
         start = metadata_decoder.decode_from(data, start)[1]
         if data[start : start + 1] == _FLAGS[1]:
@@ -114,7 +115,7 @@ def decode_system_error(data: bytes, start: int) -> RemoteError | None:
 
 
 class ServerMessage:
-    """A message as the server reads and answers it.
+    """Decodes the requests of a message and encodes the answers, for the server.
 
     :param local: the message in the server's protocol.
     :param remote: the message in the client's.
@@ -140,15 +141,15 @@ class ServerMessage:
         return parameters
 
     def response(self, value: Any) -> bytes:
-        """A flag and the response.
+        """Encode the flag and a response.
 
         :raises EncodeError: if the value does not fit.
         """
         return _FLAGS[0] + self._response.encode(value)
 
     def error(self, error: Exception) -> bytes:
-        """A flag and an error: a :class:`RemoteError`, or an exception whose class represents a declared
-        error.
+        """Encode the flag and an error: a :class:`RemoteError`, or an exception whose class represents a
+        declared error.
 
         :raises EncodeError: if it fits no error that the message declares.
         """

@@ -9,7 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
-from avrojet.rpc.context import Context, Middleware, around, tell_timeout
+from avrojet.rpc.context import Context, Middleware, around, send_deadline
 from avrojet.rpc.failures import ConnectionClosedError, TimedOutError, no_message
 from avrojet.rpc.requestor import Exchange, Requestor
 from avrojet.rpc.responder import Responder
@@ -33,20 +33,20 @@ class Transport(Protocol):
         """The answer to a request.
 
         :param timeout: the seconds that it may take, if those are fewer than the transport's own.
-        :raises TimedOutError: if it is not there in time.
-        :raises ConnectionClosedError: if there is none.
+        :raises TimedOutError: if it does not arrive in time.
+        :raises ConnectionClosedError: if no answer arrives.
         """
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close all connections."""
 
 
 class Connection(Protocol):
-    """A connection to a server that remembers the handshake made over it, for as long as one call takes."""
+    """A connection to a server, for one call at a time. It remembers its handshake."""
 
     @property
     def server(self) -> Peer[AvroProtocol] | None:
-        """What is known of the server from a handshake; None before one."""
+        """The knowledge of the server from a handshake; None before it."""
 
     def settle(self, server: Peer[AvroProtocol], /) -> None:
         """Remember the handshake."""
@@ -69,11 +69,11 @@ class StatefulTransport(Protocol):
         """A connection for one call.
 
         :param timeout: the seconds that the call may take, if those are fewer than the transport's own.
-        :raises ConnectionClosedError: if there is none.
+        :raises ConnectionClosedError: if the server cannot be reached.
         """
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close all connections."""
 
 
 class LocalTransport:
@@ -129,7 +129,7 @@ def _parameter(field: Field) -> inspect.Parameter:
 
 
 class ClientOfMessages:
-    """The parts that clients share: a method for each message, which makes a call by name."""
+    """The parts shared by clients: a method for each message, which makes a call by name."""
 
     def __init__(self, protocol: AvroProtocol, classes: Classes | None) -> None:
         self.protocol = protocol
@@ -196,8 +196,8 @@ class Client(ClientOfMessages):
             exchange = partial(self._call_over_connection, transport)
             self._ping = partial(self._ping_over_connection, transport)
         else:
-            exchange = partial(self._call_alone, transport)
-            self._ping = partial(self._ping_alone, transport)
+            exchange = partial(self._call_stateless, transport)
+            self._ping = partial(self._ping_stateless, transport)
         self._call = around(tuple(middleware), exchange)
 
     def call(
@@ -215,7 +215,7 @@ class Client(ClientOfMessages):
         :param name: the name of the message.
         :param parameters: by name. They may be given as keywords as well.
         :param metadata: the metadata of the request.
-        :param timeout: seconds that the call may take. The server is told.
+        :param timeout: seconds that the call may take; also sent to the server.
         :returns: the response; None for a one-way message.
         :raises RemoteError: if the server answered with an error, declared or not.
         :raises EncodeError: if the parameters do not fit; nothing is sent.
@@ -230,22 +230,22 @@ class Client(ClientOfMessages):
         """Check that the server answers, and shake hands.
 
         :returns: the server's protocol.
-        :raises RpcError: if it does not answer, or does not know pings.
+        :raises RpcError: if it does not answer, or does not support pings.
         """
         return self._ping()
 
-    def _ping_alone(self, transport: Transport) -> AvroProtocol:
+    def _ping_stateless(self, transport: Transport) -> AvroProtocol:
         return run(self._requestor.ping(), transport.exchange)
 
     def _ping_over_connection(self, transport: StatefulTransport) -> AvroProtocol:
-        with transport.connection() as connection, _agreeing(connection) as exchange:
+        with transport.connection() as connection, _exchange_over(connection) as exchange:
             return run(self._requestor.ping(exchange), connection.exchange)
 
-    def _call_alone(self, transport: Transport, context: Context) -> Any:
-        """Make a call over a transport that remembers nothing."""
+    def _call_stateless(self, transport: Transport, context: Context) -> Any:
+        """Make a call over a stateless transport."""
         if context.deadline is None:
             return run(self._requestor.call(context), transport.exchange)
-        tell_timeout(context)
+        send_deadline(context)
         return run(self._requestor.call(context), partial(self._in_time, transport, context))
 
     @staticmethod
@@ -254,8 +254,8 @@ class Client(ClientOfMessages):
 
     def _call_over_connection(self, transport: StatefulTransport, context: Context) -> Any:
         """Make a call over a connection that remembers its handshake."""
-        tell_timeout(context)
-        with transport.connection(_time_left(context)) as connection, _agreeing(connection) as exchange:
+        send_deadline(context)
+        with transport.connection(_time_left(context)) as connection, _exchange_over(connection) as exchange:
             is_last = exchange.is_settled and context.message.one_way
             carry = connection.send if is_last else connection.exchange
             return run(self._requestor.call(context, exchange), carry)
@@ -281,8 +281,8 @@ def _time_left(context: Context) -> float | None:
 
 
 @contextmanager
-def _agreeing(connection: Connection) -> Iterator[Exchange]:
-    """An exchange over a connection, which remembers the handshake if there is one."""
+def _exchange_over(connection: Connection) -> Iterator[Exchange]:
+    """An exchange over a connection; then the connection remembers the handshake, or closes without one."""
     known = connection.server
     exchange = Exchange(known)
     try:

@@ -1,4 +1,4 @@
-"""The context of one call, and the functions around it."""
+"""The context of one call, and middleware: functions around it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from avrojet.rpc.failures import RpcError
 from avrojet.schema.protocol import Message
 
 TIMEOUT: Final = "avrojet.timeout"
-"""The metadata key with which a client says how long it waits: milliseconds, in decimal digits.
+"""The metadata key with which a client states how long it waits: milliseconds, in decimal digits.
 
-They count from the arrival of the request. As this is a duration, the clocks of both sides may differ.
+They are counted from the arrival of the request, so the clocks of both sides may differ.
 """
 
 _MOST_DIGITS: Final = 12  # thirty years
@@ -29,7 +29,7 @@ class Context:
     :ivar parameters: by name.
     :ivar request_metadata: sent with the request: credentials, the ids of a trace.
     :ivar response_metadata: sent with the response, even if it is an error.
-    :ivar deadline: the time of ``time.monotonic()`` until which the client waits; None: it does not say.
+    :ivar deadline: the time of ``time.monotonic()`` until which the client waits; None: not stated.
     :ivar user: on the server: the client's user, if its connection has one.
     """
 
@@ -51,18 +51,18 @@ class Context:
         self.deadline = deadline if self.deadline is None else min(self.deadline, deadline)
 
 
-def tell_timeout(context: Context) -> None:
+def send_deadline(context: Context) -> None:
     """Put the time left until the deadline into the metadata of the request."""
     left = context.seconds_left
     if left is not None:
         context.request_metadata[TIMEOUT] = str(int(left * 1000)).encode()
 
 
-def hear_timeout(context: Context) -> None:
+def receive_deadline(context: Context) -> None:
     """Take the deadline from the metadata of the request. A value that is not a number is ignored."""
-    told = context.request_metadata.get(TIMEOUT)
-    if told is not None and told.isdigit() and len(told) <= _MOST_DIGITS:
-        context.limit(int(told) / 1000)
+    text = context.request_metadata.get(TIMEOUT)
+    if text is not None and text.isdigit() and len(text) <= _MOST_DIGITS:
+        context.limit(int(text) / 1000)
 
 
 current: Final[ContextVar[Context]] = ContextVar("avrojet.rpc.current")
@@ -83,32 +83,30 @@ def current_call() -> Context:
 
 
 Middleware: TypeAlias = Callable[[Context, Callable[[Context], Any]], Any]
-"""A function around each call: it gets the context, and a function that continues the call, and returns the
-response.
+"""A function around each call. It receives the context and a function that continues the call, and returns
+the response.
 
->>> def with_token(context, go_on):
+>>> def with_token(context, call_next):
 ...     context.request_metadata["token"] = token
-...     return go_on(context)
+...     return call_next(context)
 """
 
 AsyncMiddleware: TypeAlias = Callable[[Context, Callable[[Context], Awaitable[Any]]], Any]
-"""The same for asyncio: a coroutine function, which awaits what `go_on` returns, or a function like the one
-above, which returns it as it is.
+"""The same for asyncio: a coroutine function, which awaits what `call_next` returns, or a function like the
+one above, which returns it as it is.
 """
 
 
 def around(functions: tuple[Any, ...], innermost: Callable[[Context], Any]) -> Callable[[Context], Any]:
-    """Return a function that calls the first, which may call the second, and so on; the innermost comes
-    last.
-    """
+    """Return a function that calls the first one, which may call the second, and so on to the innermost."""
     made = innermost
     for function in reversed(functions):
         made = _bound(function, made)
     return made
 
 
-def _bound(function: Any, go_on: Callable[[Context], Any]) -> Callable[[Context], Any]:
-    return lambda context: function(context, go_on)
+def _bound(function: Any, call_next: Callable[[Context], Any]) -> Callable[[Context], Any]:
+    return lambda context: function(context, call_next)
 
 
 def around_async(
@@ -122,10 +120,10 @@ def around_async(
 
 
 def _bound_async(
-    function: Any, go_on: Callable[[Context], Awaitable[Any]]
+    function: Any, call_next: Callable[[Context], Awaitable[Any]]
 ) -> Callable[[Context], Awaitable[Any]]:
     async def layer(context: Context) -> Any:
-        value = function(context, go_on)
+        value = function(context, call_next)
         return await value if isawaitable(value) else value
 
     return layer

@@ -3,7 +3,7 @@
 RpcError(AvroError)
 ├── HandshakeError                           client and server do not agree about protocols
 ├── AuthenticationError                      the server does not know who the client is
-├── ConnectionClosedError(ConnectionError)   the other side went away within a message
+├── ConnectionClosedError(ConnectionError)   the other side closed the connection within a message
 │   └── TimedOutError(TimeoutError)          there was no answer in time
 ├── HttpStatusError                          the server, or a proxy, does not answer in Avro
 └── RemoteError                              the server answered with an error
@@ -81,6 +81,6 @@ class HttpStatusError(RpcError):
 
 
 def no_message(protocol: Protocol, name: str) -> str:
-    """Say that a protocol has no message of a name, and which was meant."""
+    """The text of the error that a protocol has no message of a name, with the likely name."""
     hint = did_you_mean(name, protocol.messages) or f"; it has {', '.join(protocol.messages) or 'none'}"
     return f"{protocol.fullname} has no message {name!r}{hint}"

@@ -13,12 +13,12 @@ from avrojet.limits import exceeded, limits_in_force
 LENGTH_SIZE: Final = 4
 """Bytes of a buffer's length, big-endian."""
 
-_MOST_AT_ONCE: Final = (1 << 31) - 1  # as Java reads a length
+_MOST_AT_ONCE: Final = (1 << 31) - 1  # the largest length for Java
 _END: Final = bytes(LENGTH_SIZE)
 
 
 def frame(message: bytes) -> bytes:
-    """A message as it goes over the wire, in one buffer.
+    """The bytes of a message on the wire, in one buffer.
 
     >>> frame(b"foo")
     b'\\x00\\x00\\x00\\x03foo\\x00\\x00\\x00\\x00'
@@ -32,7 +32,7 @@ def frame(message: bytes) -> bytes:
 
 
 class Unframer:
-    """Takes messages out of a stream.
+    """Extracts messages from a stream.
 
     >>> unframer = Unframer()
     >>> unframer.feed(frame(b"foo")[:5]), unframer.feed(frame(b"foo")[5:])
@@ -45,7 +45,7 @@ class Unframer:
     def __init__(self, most: int | None = None) -> None:
         self._most = limits_in_force().block_bytes if most is None else most
         self._data = bytearray()
-        self._at = 0  # where the next length stands
+        self._at = 0  # offset of the next length
         self._message = bytearray()  # of the buffers so far: a list of many small ones would take far more
         self._has_begun = False
 
@@ -104,7 +104,7 @@ def _is_one_buffer(data: bytes, most: int) -> bool:
 
 
 def unframe(data: bytes, most: int | None = None) -> bytes:
-    """The one message of a body.
+    """The single message in a body.
 
     :raises LimitError: if it is too large.
     :raises ValueError: if it is not complete, or is not the only one.
@@ -114,7 +114,7 @@ def unframe(data: bytes, most: int | None = None) -> bytes:
         return data[LENGTH_SIZE:-LENGTH_SIZE]
     unframer = Unframer(most)
     messages = unframer.feed(data)
-    # Avro for Java ends a message without parameters, or with the response null, twice.
+    # Avro for Java ends a message without parameters, or with the response null, with two empty buffers.
     if not messages or any(messages[1:]) or not unframer.is_between:
         raise ValueError(f"one framed message is expected, not {len(messages)} in {len(data)} bytes")
     return messages[0]

@@ -54,15 +54,15 @@ RESPONSE_SCHEMA: Final = parse_schema(
 )
 
 METADATA_LIMITS: Final = Limits(items=1000)
-"""The bound for maps of metadata: an entry of a few bytes takes a hundred in memory, before the client is
-known.
+"""The bound for maps of metadata. An entry of a few bytes takes a hundred in memory, and metadata are read
+before the client is authenticated.
 """
 
 _MOST_CHARACTERS: Final = 1 << 20
 
 
 def protocol_limits() -> Limits:
-    """The bound for protocols from the other side: at most a million characters, which take half a second."""
+    """The bound for protocols from the other side: a million characters, half a second to parse."""
     limits = limits_in_force()
     return replace(limits, schema_bytes=min(limits.schema_bytes, _MOST_CHARACTERS))
 
@@ -173,7 +173,7 @@ class Protocols(Generic[P]):
 
         It is kept only if that is the MD5 of the text, so that no client can replace the protocol of another.
 
-        :raises SchemaError: (or what `parse` raises) if it is none.
+        :raises SchemaError: (or what `parse` raises) if the text is not a protocol.
         """
         if hashlib.md5(text.encode(), usedforsecurity=False).digest() != hash:
             return self._parse(text)
@@ -263,7 +263,7 @@ class ServerHandshake(Generic[P]):
     def answer(self, request: HandshakeRequest) -> tuple[HandshakeResponse, P | None]:
         """Return the response to send, and the client's protocol; None if the client must send it.
 
-        :raises SchemaError: (or what the parsing raises) if the protocol that it sends is none.
+        :raises SchemaError: (or what the parsing raises) if the client sends an invalid protocol.
         """
         client = self._client(request)
         if client is None:

@@ -52,7 +52,7 @@ class HttpTransport(HttpCaller):
         """The answer to a request.
 
         :param timeout: seconds, if those are fewer than the transport's own.
-        :raises TimedOutError: if it is not there in time.
+        :raises TimedOutError: if it does not arrive in time.
         :raises ConnectionClosedError: if the server cannot be reached, or does not answer.
         :raises HttpStatusError: if it answers with another status than 200.
         :raises RpcError: if the answer is not Avro.
@@ -80,7 +80,7 @@ class HttpTransport(HttpCaller):
                 connection = self._idle.pop()
             except IndexError:
                 return None
-            if connection.process == os.getpid():  # a connection is not to be shared with a child
+            if connection.process == os.getpid():  # a connection must not be shared with a child
                 if connection.wire.is_usable():
                     return connection
                 connection.close()
@@ -108,7 +108,7 @@ class HttpTransport(HttpCaller):
 
 
 class _Connection:
-    """A connection, and whose it is."""
+    """A connection, and the process that made it."""
 
     __slots__ = ("made", "process", "wire")
 

@@ -1,6 +1,6 @@
 """Requests of HTTP/1.1 on a connected socket, and their answers.
 
-What comes is bounded in bytes and, whatever a server drips, in time.
+Answers are bounded in bytes and in time, however slowly a server sends.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _FRAMING: Final = {"host", "content-length", "transfer-encoding", "connection"}
 
 
 def request_head(host: str, target: str, headers: Mapping[str, str]) -> bytes:
-    """A POST request up to the number of bytes of its body, which is to follow with a blank line.
+    """A POST request up to the value of ``Content-Length``, which the caller adds with a blank line.
 
     :param host: with the port, if it is not the usual one.
     :param target: path and query.
-    :raises ValueError: if they or the headers have characters that those cannot have.
+    :raises ValueError: if the target or a header has characters that are not allowed there.
     """
     if not _TARGET.fullmatch(target):
         raise ValueError("the path of the URL has characters that must be percent-encoded")
@@ -39,19 +39,19 @@ def request_head(host: str, target: str, headers: Mapping[str, str]) -> bytes:
 
 
 def checked(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of a call: those, its content type, and that nothing compressed is wanted, which could be a
-    thousand times what it seems.
+    """The headers of a call: the given ones, the content type, and a refusal of compressed answers, which
+    could expand a thousandfold.
 
-    :raises ValueError: if one has characters that it cannot have, or is not the caller's to say.
+    :raises ValueError: if one has characters that are not allowed, or is set by the transport.
     """
     for name, value in headers.items():
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise ValueError(f"a header of HTTP cannot have such a name or value: {name!r}")
         if name.lower() in _FRAMING:
             raise ValueError(f"the header {name} is set by the transport")
-    told = {name.lower() for name in headers}
+    names = {name.lower() for name in headers}
     usual = {"Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity"}
-    return {**{name: value for name, value in usual.items() if name.lower() not in told}, **headers}
+    return {**{name: value for name, value in usual.items() if name.lower() not in names}, **headers}
 
 
 class HttpSocket:
@@ -68,17 +68,17 @@ class HttpSocket:
         self._deadline = 0.0
 
     def is_usable(self) -> bool:
-        """Whether another request can be sent: the server has not closed it, nor said what nobody asked."""
+        """Whether another request can be sent: the server has not closed it, nor sent anything unasked."""
         try:
             return self._answers.is_empty() and self._wire.receive_at_once() is None
         except ConnectionClosedError:
             return False
 
     def send(self, head: bytes, body: bytes, deadline: float) -> None:
-        """Send a request in one write: the system may wait between two.
+        """Send a request in one write: the system may delay a second one.
 
-        :param head: of :func:`request_head`.
-        :param deadline: the time of ``time.monotonic()`` by which the answer has to be there.
+        :param head: the result of :func:`request_head`.
+        :param deadline: the time of ``time.monotonic()`` by which the answer must be complete.
         :raises ConnectionClosedError: if it cannot be sent.
         :raises TimedOutError: if that takes too long.
         """
@@ -89,9 +89,9 @@ class HttpSocket:
     def answer(self) -> Answer:
         """The answer to the request that was sent.
 
-        :raises TimedOutError: if it is not there in time.
-        :raises ConnectionClosedError: if the connection ends before.
-        :raises RpcError: if it is no answer of HTTP, or too long.
+        :raises TimedOutError: if it does not arrive in time.
+        :raises ConnectionClosedError: if the connection ends before it is complete.
+        :raises RpcError: if it is not an HTTP answer, or too long.
         """
         return self._answers.next(self._receive)
 

@@ -1,7 +1,7 @@
 """Answers of HTTP/1.1: parsed by httptools, or by the standard library where that is missing.
 
-The libraries differ in what they take for an answer. The headers that say where a body ends are therefore
-checked once for both, and an answer that could be read in two ways is refused.
+The libraries differ in what they accept. So the headers that determine where a body ends are checked here for
+both, and an ambiguous answer is refused.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Final, NamedTuple, Protocol
 
 from avrojet.rpc.failures import ConnectionClosedError, RpcError
 
-_MOST_BETWEEN: Final = 64 << 10  # bytes in a row that are no part of a body: status lines, headers, trailers
+_MOST_BETWEEN: Final = 64 << 10  # consecutive bytes outside of a body: status lines, headers, trailers
 _PIECE: Final = 64 << 10
-_MOST_INTERIM: Final = 10  # answers of status 1xx before the one that counts
+_MOST_INTERIM: Final = 10  # answers of status 1xx before the final one
 _MOST_DIGITS: Final = 16
 _SWITCHING: Final = 101
 _BODILESS: Final = {204, 304}
@@ -26,9 +26,9 @@ _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*[;\r]")
 
 
 class Answer(NamedTuple):
-    """What a server says.
+    """An answer of a server.
 
-    :ivar is_last: the connection is of no use after it.
+    :ivar is_last: the connection cannot be used after it.
     """
 
     status: int
@@ -37,27 +37,27 @@ class Answer(NamedTuple):
 
 
 class Answers(Protocol):
-    """The answers that come on one connection."""
+    """The answers that arrive on one connection."""
 
     def __init__(self, most: int) -> None:
-        """Take the bytes that the body of an answer may have."""
+        """:param most: bytes that the body of an answer may have."""
 
     def is_empty(self) -> bool:
-        """Whether nothing has come after the last answer."""
+        """Whether nothing has arrived after the last answer."""
 
     def next(self, receive: Callable[[], bytes], /) -> Answer:
-        """The next answer. After an error the connection is of no use.
+        """The next answer. After an error the connection cannot be used.
 
-        :param receive: returns the bytes that come next, none at the end of the connection.
+        :param receive: returns the next bytes, none at the end of the connection.
         :raises ConnectionClosedError: if the connection ends within it.
-        :raises RpcError: if it is no answer of HTTP/1.1, or too long.
+        :raises RpcError: if it is not an answer of HTTP/1.1, or too long.
         """
 
 
 @cache
 def kind_of_answers() -> type[Answers]:
-    """The faster of the two that can be used here."""
-    # httptools does not say that it can do without the interpreter's lock: its import would bring that back.
+    """The faster class that can be used in this interpreter."""
+    # httptools does not declare that it supports free threading: importing it would enable the GIL.
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         return PlainAnswers
     try:
@@ -68,7 +68,7 @@ def kind_of_answers() -> type[Answers]:
 
 
 def _noted(method: Callable[..., None]) -> Callable[..., None]:
-    """A method for httptools to call, which keeps what it raises: see :meth:`FastAnswers._reason`."""
+    """Make a method that httptools calls keep its exception, for :meth:`FastAnswers._reason`."""
 
     @wraps(method)
     def noted(self: FastAnswers, *arguments: bytes) -> None:
@@ -94,7 +94,7 @@ class FastAnswers:
         self._raised: BaseException | None = None
 
     def is_empty(self) -> bool:
-        return True  # an answer that something follows is the last one
+        return True  # if anything follows an answer, that is the last one
 
     def next(self, receive: Callable[[], bytes], /) -> Answer:
         self._is_whole, self._is_last, self._interim = False, False, 0
@@ -124,14 +124,14 @@ class FastAnswers:
             self._is_last = True
 
     def _reason(self, error: Exception, handled: BaseException | None) -> BaseException | None:
-        """What a method that httptools has called raised; None if it was not that.
+        """The exception of a method that httptools called; None if the error has another cause.
 
-        httptools tells it as the context of its own error. But Python puts the exception there that the
-        caller is handling, if there is one.
+        httptools sets it as the context of its own error, but Python replaces it there if the caller is
+        handling another exception.
         """
         if not isinstance(error, self._error_of_method):
             return None
-        if self._raised is None:  # it was a signal's, before the method's first step
+        if self._raised is None:  # a signal handler raised it, before the method's first step
             context = error.__context__
             return KeyboardInterrupt() if context in (None, handled) else context
         raised, self._raised = self._raised, None
@@ -140,7 +140,7 @@ class FastAnswers:
     @_noted
     def on_message_begin(self) -> None:
         if self._is_whole:
-            raise _no_answer()  # to nothing that was asked
+            raise _no_answer()  # an answer without a request
         self._lengths: list[str] = []
         self._codings: list[str] = []
 
@@ -211,11 +211,11 @@ class PlainAnswers:
             return b""
         if not response.chunked:
             return response.read()
-        # Read as a whole, it would be a list of its chunks, which takes much more than they have bytes.
+        # read() without a size makes a list of all chunks, which takes much more memory than their bytes.
         return b"".join(iter(lambda: response.read(_PIECE), b""))
 
     def _check(self, response: http.client.HTTPResponse) -> None:
-        """See whether the response makes of its headers what they say."""
+        """Check that the library has understood the headers, and that they are not ambiguous."""
         headers = response.headers
         if headers.defects:
             raise _no_answer()
@@ -229,9 +229,9 @@ class PlainAnswers:
 
 
 class _Bytes:
-    """The socket of a response of the standard library, and the file that it reads.
+    """Acts as the socket of a response of the standard library, and as the file that the response reads.
 
-    It bounds what is read, and is strict about the ends of lines and chunks, as the library is not.
+    It bounds what is read, and checks the ends of lines and chunks, which the library does not.
     """
 
     def __init__(self, most: int) -> None:
@@ -240,10 +240,10 @@ class _Bytes:
         self._receive: Callable[[], bytes] = bytes
         self._between = self._size = 0
         self.is_chunks = False
-        """Whether the next line is to have the size of a chunk."""
+        """Whether the next line must be the size of a chunk."""
 
     def begin(self, receive: Callable[[], bytes]) -> None:
-        """Take the function that receives the next answer."""
+        """Begin the next answer, whose bytes the function returns."""
         self._receive = receive
         self._between = self._size = 0
         self.is_chunks = False
@@ -255,10 +255,10 @@ class _Bytes:
         return self
 
     def flush(self) -> None:
-        """As files have it."""
+        """Do nothing; files have this method."""
 
     def close(self) -> None:
-        """Stay open: the next answer is read as well."""
+        """Stay open for the next answer."""
 
     def readline(self, _limit: int = -1) -> bytes:
         looked = 0
@@ -276,7 +276,7 @@ class _Bytes:
         return line
 
     def _check_chunk(self, line: bytes) -> None:
-        """See that a chunk has as many bytes as its line says: the response takes any two for its end."""
+        """Check that a chunk ends where its line says: the library accepts any two bytes as its end."""
         found = _CHUNK.match(line)
         if found is None:
             raise RpcError("a chunk of the answer has no size")

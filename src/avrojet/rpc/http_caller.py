@@ -1,4 +1,4 @@
-"""The parts that clients over HTTP share: the server that is called, and what its answers say."""
+"""The parts shared by clients over HTTP: the server that is called, and the checks of its answers."""
 
 from __future__ import annotations
 

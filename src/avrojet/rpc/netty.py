@@ -22,7 +22,7 @@ _LENGTH: Final = Struct(">I")
 
 
 def frame_numbered(message: bytes, serial: int) -> bytes:
-    """A message as it goes over the wire, in one buffer.
+    """The bytes of a message on the wire, in one buffer.
 
     >>> frame_numbered(b"foo", 7)
     b'\\x00\\x00\\x00\\x07\\x00\\x00\\x00\\x01\\x00\\x00\\x00\\x03foo'
@@ -31,7 +31,7 @@ def frame_numbered(message: bytes, serial: int) -> bytes:
 
 
 class NumberedUnframer:
-    """Takes messages and their serials out of a stream.
+    """Extracts messages and their serials from a stream.
 
     :param most: bytes that one message may have, the lengths of its buffers counted; None:
         ``limits.block_bytes`` of the process. Only received bytes take memory.

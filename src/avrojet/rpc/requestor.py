@@ -132,15 +132,15 @@ class Requestor:
         :raises RemoteError: if the server answered with an error; if its class is an exception, that
             exception is raised.
         :raises RpcError: if its answers cannot be read.
-        :raises DecodeError: if the bytes are no response.
+        :raises DecodeError: if the bytes are not a response.
         """
         assert exchange.server is not None
         try:
             answer = answer_of(self.protocol, exchange.server.protocol, context.message.name, self._classes)
         except RpcError:
-            told = decode_system_error(reply, exchange.start)  # from the server, if it has no such message
-            if told is not None:
-                raise told from None
+            error = decode_system_error(reply, exchange.start)  # from the server, if it has no such message
+            if error is not None:
+                raise error from None
             raise
         return answer.decode(reply, exchange.start, context.response_metadata)
 

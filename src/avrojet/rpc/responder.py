@@ -18,7 +18,7 @@ from avrojet.rpc.calls import (
     server_message,
 )
 from avrojet.rpc.classes import RecordClasses
-from avrojet.rpc.context import Context, Middleware, around, current, hear_timeout
+from avrojet.rpc.context import Context, Middleware, around, current, receive_deadline
 from avrojet.rpc.failures import RemoteError, RpcError
 from avrojet.rpc.handshake import HandshakeRequest, Protocols, ServerHandshake, protocol_limits
 from avrojet.schema.protocol import Protocol
@@ -140,7 +140,7 @@ class ResponderOfMessages:
                 raise
             _log.error("the one-way message %r cannot be read", name, exc_info=error)
             return Incoming(b"", is_silent=True)
-        hear_timeout(context)
+        receive_deadline(context)
         return Incoming(reply, context, message, is_silent=silent)
 
     def answer(self, incoming: Incoming, value: Any) -> bytes | None:
@@ -175,8 +175,8 @@ class ResponderOfMessages:
             return encode_metadata({})
 
     def _error_body(self, incoming: Incoming, error: Exception) -> bytes:
-        is_told = isinstance(error, RemoteError) or self._classes.name_of(error) is not None
-        if not is_told or incoming.message is None:
+        is_for_client = isinstance(error, RemoteError) or self._classes.name_of(error) is not None
+        if not is_for_client or incoming.message is None:
             return encode_system_error(_INTERNAL)
         try:
             return incoming.message.error(error)

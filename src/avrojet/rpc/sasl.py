@@ -30,7 +30,7 @@ _NOT_CHECKED: Final = "the server failed to check the credentials"
 
 
 class Status(IntEnum):
-    """What a side says."""
+    """The status with which a message begins."""
 
     START = 0
     CONTINUE = 1
@@ -147,12 +147,12 @@ class SaslServer(_Words):
             if self._authenticate is not None:
                 self._let_in(response, self._authenticate)
         except Exception as error:
-            told = (
+            reason = (
                 str(error)
                 if isinstance(error, AuthenticationError)
                 else "the server failed to check the credentials"
             )
-            self._answer += _words(Status.FAIL, told.encode())
+            self._answer += _words(Status.FAIL, reason.encode())
             raise
         self._answer += _words(Status.COMPLETE, b"")
         return self._rest()

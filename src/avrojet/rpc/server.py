@@ -22,7 +22,7 @@ from avrojet.rpc.wsgi import WsgiApplication
 if TYPE_CHECKING:
     import ssl
 
-_LOOK: Final = 0.1  # seconds after which the loop looks whether it is to end
+_LOOK: Final = 0.1  # seconds after which the loop checks whether it must end
 
 
 class HttpServer:
@@ -61,7 +61,7 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """Where clients find it."""
+        """The URL for clients."""
         host, port = self._server.server_address[:2]
         return f"{self._scheme}://{host!s}:{port}/"
 
@@ -89,7 +89,7 @@ class HttpServer:
 
 
 class _Calls:
-    """How many calls are being answered."""
+    """Counts the calls that are being answered."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -111,7 +111,7 @@ class _Calls:
 
 
 class _EndedError(Exception):
-    """Leaves the loop of the server, whose own ``shutdown`` would wait for ever if it was never begun."""
+    """Ends the server's loop. The library's ``shutdown`` would wait forever if the loop was never begun."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -129,23 +129,23 @@ class _Server(ThreadingHTTPServer):
         super().__init__(*arguments)
 
     def serve(self, until: Callable[[], bool]) -> None:
-        """Accept connections until the end, or the last answer."""
+        """Accept connections until :meth:`end` is called, or the last answer is sent."""
         with self._serving.lock, suppress(_EndedError):
             self._until, self._was_last = until, False
             self.service_actions()
             self.serve_forever(_LOOK)
 
     def service_actions(self) -> None:
-        """Look whether the loop is to end, which calls this now and then."""
+        """End the loop if it must end. The loop calls this regularly."""
         if self.is_ending or self._was_last:
             raise _EndedError
 
     def answered(self) -> None:
-        """An answer was sent."""
+        """Note that an answer was sent."""
         self._was_last = self._was_last or self._until()
 
     def end(self, wait: float) -> None:
-        """Accept no connections any more, and let those that there are end."""
+        """Stop accepting connections, and let the open ones end."""
         self.is_ending = True
         with self._serving.lock:
             self.server_close()

@@ -20,7 +20,7 @@ from avrojet.rpc.timed_socket import Outbox, TimedSocket
 
 _log: Final = logging.getLogger("avrojet.rpc")
 _MOST_WORKERS: Final = 1024  # threads of all connections of a server
-_LINGER: Final = 2.0  # seconds for which a refused client may go on sending, so that it receives the reason
+_LINGER: Final = 2.0  # seconds for which a refused client may still send, so that it receives the reason
 
 
 class Workers:
@@ -35,19 +35,19 @@ class Workers:
         self._of_all = of_all
         self._threads: list[Thread] = []
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._in_hand: deque[None] = deque()  # one for each call
+        self._unfinished: deque[None] = deque()  # one for each call
         self._is_ending = False
         self._has_ended = Event()
 
     @property
     def is_idle(self) -> bool:
-        return not self._in_hand
+        return not self._unfinished
 
-    def give(self, work: Callable[[], None]) -> bool:
+    def submit(self, work: Callable[[], None]) -> bool:
         """Pass a call to a thread, if one is free."""
-        if len(self._in_hand) >= len(self._threads) and not self._add():
+        if len(self._unfinished) >= len(self._threads) and not self._add():
             return False
-        self._in_hand.append(None)
+        self._unfinished.append(None)
         self._work.put(work)
         return True
 
@@ -68,17 +68,17 @@ class Workers:
         while (work := self._work.get()) is not None:
             try:
                 work()
-            except Exception:  # noqa: BLE001 (the others go on)
+            except Exception:  # noqa: BLE001 (the others continue)
                 _log.exception("a call could not be answered")
             finally:
-                self._in_hand.pop()
+                self._unfinished.pop()
                 if self._is_ending:
                     self._has_ended.set()
 
     def end(self) -> None:
         """Let the threads end when all calls are done, and wait for that."""
         self._is_ending = True
-        while self._in_hand:
+        while self._unfinished:
             self._has_ended.wait(1.0)
             self._has_ended.clear()
         for thread in self._threads:
@@ -156,13 +156,13 @@ class ServerConnection:
             self._send(self._stream.to_send())
             self._linger()
             raise
-        if told := self._stream.to_send():
-            self._send(told)
+        if reply := self._stream.to_send():
+            self._send(reply)
             self._session.user = self._stream.user
         for serial, request in requests:
             incoming = self._responder.receive(request, self._session)
             answer = partial(self._answer, serial, incoming)
-            if self._workers is None or incoming.context is None or not self._workers.give(answer):
+            if self._workers is None or incoming.context is None or not self._workers.submit(answer):
                 answer()
         return bool(requests)
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Lease:
-    """A connection for as long as one call takes.
+    """A connection, lent for one call.
 
     :ivar deadline: the time of :func:`time.monotonic` by which its answer must be complete.
     """
@@ -43,7 +43,7 @@ class Lease:
 
     @property
     def server(self) -> Peer[Protocol] | None:
-        """What a handshake over the connection has told of the server; None before it."""
+        """The knowledge of the server from a handshake; None before it."""
         return self._connection.server
 
     def settle(self, server: Peer[Protocol]) -> None:
@@ -53,8 +53,8 @@ class Lease:
     def exchange(self, request: bytes, /) -> bytes:
         """The answer to a request.
 
-        :raises TimedOutError: if it is not there in time.
-        :raises ConnectionClosedError: if there is none.
+        :raises TimedOutError: if it does not arrive in time.
+        :raises ConnectionClosedError: if no answer arrives.
         :raises AuthenticationError: if the server refuses this client.
         """
         return self._connection.exchange(request, self.deadline)
@@ -217,28 +217,28 @@ class _Connection:
         raise NotImplementedError
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the connection."""
         raise NotImplementedError
 
-    def _first(self) -> bytes:
+    def _take_beginning(self) -> bytes:
         beginning, self._beginning = self._beginning, b""
         return beginning
 
-    def _came(self, data: bytes) -> list[tuple[int, bytes]]:
+    def _parse(self, data: bytes) -> list[tuple[int, bytes]]:
         if not data:
             raise ConnectionClosedError("the server has closed the connection")
         return self._stream.feed(data)
 
-    def _told(self, error: BaseException) -> BaseException:
+    def _with_address(self, error: BaseException) -> BaseException:
         """Return the error with the address, and what may be wrong if the server has never sent a byte."""
         if isinstance(error, RpcError):
             is_mute = isinstance(error, TimedOutError) and not self._stream.has_heard
-            told = type(error)(f"{self._place}: {error}{self._guess() if is_mute else ''}")
-            told.__cause__ = error
-            return told
+            located = type(error)(f"{self._place}: {error}{self._hint() if is_mute else ''}")
+            located.__cause__ = error
+            return located
         return error
 
-    def _guess(self) -> str:
+    def _hint(self) -> str:
         return f"; does it speak Avro with the framing {self._stream.framing}, and not HTTP?"
 
 
@@ -253,7 +253,7 @@ class OwnConnection(_Connection):
             return False
         try:
             while (data := self._wire.receive_at_once()) is not None:
-                if self._came(data):
+                if self._parse(data):
                     return False
             return self._stream.is_between
         except AvroError:
@@ -262,23 +262,23 @@ class OwnConnection(_Connection):
     def exchange(self, request: bytes, deadline: float) -> bytes:
         try:
             self._stream.takes_empty = request == PING_REQUEST
-            self._wire.send(self._first() + self._stream.frame(request), deadline)
-            while not (messages := self._came(self._wire.receive(deadline))):
+            self._wire.send(self._take_beginning() + self._stream.frame(request), deadline)
+            while not (messages := self._parse(self._wire.receive(deadline))):
                 pass
             if len(messages) > 1:
                 raise RpcError("the server sends more than one answer")
         except BaseException as error:  # noqa: BLE001 (it is raised)
-            self.close()  # a late answer would be taken for the answer to the next call
-            raise self._told(error) from error.__cause__
+            self.close()  # a late answer would be read as the answer to the next call
+            raise self._with_address(error) from error.__cause__
         self._stream.takes_empty = False
         return messages[0][1]
 
     def send(self, request: bytes, deadline: float) -> None:
         try:
-            self._wire.send(self._first() + self._stream.frame(request), deadline)
+            self._wire.send(self._take_beginning() + self._stream.frame(request), deadline)
         except BaseException as error:  # noqa: BLE001 (it is raised)
             self.close()
-            raise self._told(error) from error.__cause__
+            raise self._with_address(error) from error.__cause__
 
     def close(self) -> None:
         self.is_closed = True
@@ -358,14 +358,14 @@ class SharedConnection(_Connection):
                     call.wait(deadline)
         except TimedOutError as error:
             self._wake_reader()  # which may have been about to become this one
-            raise self._told(error) from error.__cause__
+            raise self._with_address(error) from error.__cause__
         except BaseException as error:
             self._fail(error)
             raise
         finally:
             self._calls.pop(serial, None)
         if call.error is not None:
-            raise self._told(call.error)
+            raise self._with_address(call.error)
         assert call.answer is not None
         return call.answer
 
@@ -373,7 +373,7 @@ class SharedConnection(_Connection):
         try:
             self._send(self._stream.frame(request, next(self._serials) % SERIALS), deadline)
         except BaseException as error:  # noqa: BLE001 (it is raised)
-            raise self._told(error) from error.__cause__
+            raise self._with_address(error) from error.__cause__
 
     def _send(self, data: bytes, deadline: float) -> None:
         if self.is_closed:
@@ -385,7 +385,7 @@ class SharedConnection(_Connection):
             raise
         finally:
             if self.is_closed:
-                self._let_go()
+                self._release()
 
     def _read_for_all(self, call: _Call, deadline: float) -> None:
         try:
@@ -403,10 +403,10 @@ class SharedConnection(_Connection):
         self._reading.release()
         self._wake_reader()
         if self.is_closed:
-            self._let_go()
+            self._release()
 
     def _hand_out(self, data: bytes) -> None:
-        for serial, answer in self._came(data):
+        for serial, answer in self._parse(data):
             call = self._calls.get(serial)
             if call is not None:  # otherwise it has waited too long
                 call.answer = answer
@@ -435,9 +435,9 @@ class SharedConnection(_Connection):
             self._wire.close()
             return
         self._wire.end()
-        self._let_go()
+        self._release()
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         """Free the closed socket if no thread is using it; otherwise the last user frees it."""
         if self._outbox.sending.acquire(blocking=False):
             try:

@@ -93,14 +93,14 @@ class SocketServer:
 
     @property
     def address(self) -> tuple[str, int] | Path:
-        """Where clients find it: host and port, or the path of the Unix socket."""
+        """The address for clients: host and port, or the path of the Unix socket."""
         if self._place.path is not None:
             return Path(self._place.path)
         return self._place.host, self._place.port
 
     @property
     def url(self) -> str:
-        """Where clients find it, as a URL if it has a host; else the path."""
+        """The address for clients, as a URL if it has a host; else the path."""
         return self._place.path or f"avro://{self._place}"
 
     def serve(self, until: Callable[[], bool] = lambda: False) -> None:
@@ -140,13 +140,17 @@ class SocketServer:
             return
         try:
             send_at_once(accepted)
-            accepted.settimeout(None)  # which is not so on every system, and TLS begins in the thread
+            accepted.settimeout(None)  # some systems inherit another; TLS begins in the thread
             if self._tls is not None:
                 accepted = self._tls.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
             connection = self._connection(accepted)
             thread = Thread(target=self._attend, args=(connection,), daemon=True)
             self._open[connection] = thread
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:
+                del self._open[connection]
+                raise
         except (OSError, RuntimeError) as error:  # it is closed already, or there are too many threads
             _log.warning("a connection cannot be served: %s", error)
             accepted.close()
@@ -162,7 +166,7 @@ class SocketServer:
             connection.serve()
         except (AvroError, OSError) as error:
             _log.info("a connection has ended: %s", error)
-        except Exception:  # noqa: BLE001 (the server goes on)
+        except Exception:  # noqa: BLE001 (the server continues)
             _log.exception("a connection has ended")
         finally:
             connection.close()
@@ -179,7 +183,7 @@ class SocketServer:
         """
         deadline = time.monotonic() + grace
         self._is_closing = True
-        is_owner = os.getpid() == self._owner  # else the parent's server goes on, with its connections
+        is_owner = os.getpid() == self._owner  # else the parent's server continues, with its connections
         with suppress(OSError):
             if is_owner:
                 self._waker.send(b"\0")

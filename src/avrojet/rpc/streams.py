@@ -3,8 +3,8 @@
 =========== ================================================ =====================================
 framing     Avro for Java's                                  bytes
 =========== ================================================ =====================================
-``sasl``    SaslSocketServer; ``avro://`` of avro-tools      SASL, then messages framed as of HTTP
-``socket``  SocketServer                                     messages framed as of HTTP
+``sasl``    SaslSocketServer; ``avro://`` of avro-tools      SASL, then messages framed as over HTTP
+``socket``  SocketServer                                     messages framed as over HTTP
 ``netty``   NettyServer                                      messages with serials
 =========== ================================================ =====================================
 """
@@ -25,11 +25,11 @@ _UNNUMBERED: Final = 0
 
 
 class _Stream:
-    """Messages and their serials, out of bytes and into them.
+    """Converts bytes to messages and their serials, and back.
 
     :ivar framing: the name of the framing.
-    :ivar takes_empty: whether empty messages are valid. Without serials they are skipped: Avro for Java ends
-        a message without parameters, or with the response null, twice.
+    :ivar takes_empty: whether empty messages are valid. Otherwise they are skipped: Avro for Java ends a
+        message without parameters, or with the response null, with two empty buffers.
     """
 
     def __init__(self, framing: Framing, most: int | None) -> None:
@@ -50,7 +50,7 @@ class _Stream:
         return self._numbered.serial
 
     def frame(self, message: bytes, serial: int = _UNNUMBERED) -> bytes:
-        """A message as it goes over the wire."""
+        """The bytes of a message on the wire."""
         return frame_numbered(message, serial) if self.has_serials else frame(message)
 
     def _messages(self, data: bytes) -> list[tuple[int, bytes]]:
@@ -109,7 +109,7 @@ class ServerStream(_Stream):
 
     @property
     def user(self) -> str | None:
-        """The client's user; None: it has not sent one."""
+        """The client's user; None if it has not sent one."""
         return self._sasl.user if self._sasl is not None else None
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:

@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from errno import ELOOP
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -129,10 +130,18 @@ class _Listing:
         for entry in entries:
             if entry.name.startswith(_HIDDEN):
                 continue
-            if entry.is_dir():
+            if self._is_folder(entry):
                 yield from self._in_folder(entry.path, fixed, (*above, real))
             elif self.counts(entry.name) and entry.is_file():
                 yield _file_below(entry.path, fixed, entry.stat().st_size)
+
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+        try:
+            return entry.is_dir()
+        except OSError as error:
+            if error.errno != ELOOP or self.counts(entry.name):
+                raise
+            return False  # a link to itself is neither
 
     def _at_url(self, url: str) -> Iterator[ScanFile]:
         fixed = _fixed_part(url) if "*" in url else len(url) if url.endswith("/") else url.rfind("/") + 1

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from avrojet.columns.added import Constant, date_column, long_column, text_column
 from avrojet.errors import SchemaError
+from avrojet.messages import represent
 from avrojet.plan.arrow.layout import Column
 
 PartitionType: TypeAlias = Literal["string", "long", "date"]
@@ -29,7 +30,15 @@ _COLUMNS: Final[Mapping[PartitionType, Callable[..., Column]]] = {
 def parts_of(folders: str) -> dict[str, str]:
     """The names and texts of the partitions in a path of folders, outermost first, Hive's escapes undone."""
     found = (_PART.fullmatch(folder) for folder in re.split(r"[/\\]", folders))
-    return {unquote(part[1]): unquote(part[2]) for part in found if part is not None}
+    return {_unescaped(part[1]): _unescaped(part[2]) for part in found if part is not None}
+
+
+def _unescaped(text: str) -> str:
+    """The text without escapes; as it stands if they are not UTF-8, as different texts would become one."""
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
 
 
 def partition_types(
@@ -61,6 +70,9 @@ def partition_types(
         for path, found in files:
             try:
                 partition_value(found[name], types[name])
+            except UnicodeEncodeError:
+                shown = represent(found[name])
+                raise SchemaError(f"{path}: the partition {name}={shown} is not UTF-8", path=name) from None
             except ValueError:
                 raise SchemaError(
                     f"{path}: the partition {name}={found[name]} is not of the type {types[name]}", path=name
@@ -79,7 +91,10 @@ def partition_value(text: str, type: PartitionType) -> Constant:
         if not _is_long(text):
             raise ValueError(text)
         return int(text)
-    return date.fromisoformat(text).toordinal() - _EPOCH if type == "date" else text
+    if type == "date":
+        return date.fromisoformat(text).toordinal() - _EPOCH
+    text.encode()  # a name of a folder may be any bytes
+    return text
 
 
 def python_value(text: str, type: PartitionType) -> str | int | date | None:

@@ -1,4 +1,4 @@
-"""What a schema is: parsing, names, defaults, canonical form; pure Python, no bytes."""
+"""Schemas: parsing, names, defaults, canonical form, differences. Data are no part of it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _LEVELS: Final = 6
 def brief(schema: Schema, levels: int = _LEVELS) -> str:
     """The type in a few words: ``string?`` for one that may be null, ``Line[]``, ``map of long``.
 
-    :param levels: types within types that are told.
+    :param levels: how many levels of nested types to show.
     """
     if not levels:
         return "..."

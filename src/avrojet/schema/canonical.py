@@ -22,11 +22,10 @@ Part: TypeAlias = "str | Schema"
 
 
 def to_canonical_form(schema: Schema) -> str:
-    """What of a schema decides how its data are read, in the one form that the specification gives it.
+    """The Parsing Canonical Form: what in a schema decides how its data are read.
 
     The errors of protocols are written as records, as Java does: the specification does not say, and
-    fingerprints are of use where all agree. Strings have only the escapes that JSON demands; other
-    characters stand as they are.
+    fingerprints are useful only if implementations agree. Strings have only the escapes that JSON demands.
     """
     defined: set[str] = set()
     text: list[str] = []
@@ -62,7 +61,7 @@ def _named(schema: NamedSchema, defined: set[str]) -> list[Part]:
     name = encode_basestring(schema.fullname)
     if schema.fullname in defined:
         return [name]
-    if schema.name:  # what has none is never referred to
+    if schema.name:  # a type without a name is never referred to
         defined.add(schema.fullname)
     kind = "record" if isinstance(schema, RecordSchema) else schema.type
     parts: list[Part] = [f'{{"name":{name},"type":"{kind}"']
@@ -82,7 +81,7 @@ def _named(schema: NamedSchema, defined: set[str]) -> list[Part]:
 
 
 _EMPTY: Final = 0xC15D213AA4D7A795
-"""The fingerprint of no bytes, and the polynomial (specification: Schema Fingerprints)."""
+"""The fingerprint of zero bytes, also used as the polynomial (specification: Schema Fingerprints)."""
 
 
 @cache
@@ -106,7 +105,7 @@ def _crc_64_avro(data: bytes) -> bytes:
 def fingerprint(text: str, algorithm: str = "CRC-64-AVRO") -> bytes:
     """The fingerprint of a canonical form; see :meth:`avrojet.Schema.fingerprint`.
 
-    :raises ValueError: for an algorithm that is none of the specification's.
+    :raises ValueError: for an algorithm that is not in the specification.
     """
     data = text.encode()
     if algorithm == "CRC-64-AVRO":

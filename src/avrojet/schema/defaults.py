@@ -1,6 +1,6 @@
 """Defaults: which JSON data fit which type, and their Avro bytes (specification: Records, default values).
 
-The rules stand in :class:`Defaults` alone: what encodes there asks it what fits, and adds no rule.
+All rules are in :class:`Defaults`; encoding checks the value first, and adds no rules.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from avrojet.varint import encode_long
 Problem: TypeAlias = "tuple[str, Any, str]"
 """Where in the default, as ``[2].name``; the value there; what is wrong with it.
 
-Text is made of it only if no branch of a union fits: values can be long, and branches many."""
+It is formatted only if no branch of a union fits: values can be long, and branches many."""
 
 
 class Verdict(NamedTuple):
     """What is wrong with a default.
 
     :ivar problem: why it does not fit the type.
-    :ivar unreadable: why it fits, but is no value of its logical type: the plain value is all that it has.
+    :ivar unreadable: why a default that fits is not a value of its logical type, only of the plain type.
     """
 
     problem: Problem | None = None
@@ -48,30 +48,30 @@ _OWN_DEFAULT: Final = "contains its own default without end"
 _TOO_DEEP: Final = "a default nests too deep for Python's stack"
 
 NUMBERS_IN_WORDS: Final = {"NaN", "Infinity", "-Infinity"}
-"""What stands in JSON text for the numbers that it has no form for; Java writes the same."""
+"""The strings for numbers that JSON text cannot express; Java writes the same."""
 
 
 class IgnoredDefaultWarning(UserWarning):
-    """A default does not fit its type; the lax mode takes the field for one without default."""
+    """A default does not fit its type; lax mode treats the field as one without a default."""
 
 
 class UnreadableDefaultWarning(UserWarning):
-    """A default fits its type, but is no value of its logical type (``""`` of a uuid, say).
+    """A default fits its type, but is not a value of its logical type: ``""`` for a uuid, for example.
 
-    Code that needs it gets an error: a reader of data without the field, or a writer that fills it in. With
-    ``logical_types=False`` it is the plain value.
+    Reading data without the field, or writing a record without it, raises an error. With
+    ``logical_types=False`` the plain value is used.
     """
 
 
 def check_default(schema: Schema, value: Any, path: str = "") -> str | None:
-    """Why ``value``, JSON data, is not a default for a field of the type; None if it is one.
+    """Return why ``value``, JSON data, is not a default for a field of the type; None if it is one.
 
-    bytes and fixed are strings of the code points 0 to 255, NaN and the infinities of float and double may be
+    bytes and fixed are strings of the code points 0 to 255. NaN and the infinities of float and double may be
     the strings of :data:`NUMBERS_IN_WORDS`. A union's default may be of any branch. A record's default may
     leave out fields that have defaults themselves.
 
-    :param path: the place of the default; the reason adds the place in the default.
-    :raises LimitError: if it takes too many comparisons to find out.
+    :param path: the place of the default; the returned text begins with it and the place in the default.
+    :raises LimitError: if the check takes too many comparisons.
     """
     problem = Defaults(limits_in_force()).verdict(schema, value).problem
     return None if problem is None else describe(problem, path)
@@ -82,7 +82,7 @@ def encode_default(schema: Schema, value: Any) -> bytes:
 
     A record's missing fields take their own defaults; a union takes the first branch that fits.
 
-    :raises SchemaError: if the value is not a default for the schema, or no value of its logical type.
+    :raises SchemaError: if the value is not a default for the schema, or not a value of its logical type.
     :raises LimitError: if it nests deeper than Python's stack, or its bytes exceed ``Limits.schema_bytes``.
     """
     defaults = Defaults()
@@ -94,7 +94,7 @@ def encode_default(schema: Schema, value: Any) -> bytes:
 
 
 def describe(problem: Problem, path: str = "") -> str:
-    """What is wrong; with the place, where there is one.
+    """The problem as text, after its place if there is one.
 
     :param path: the place of the default.
     """
@@ -104,14 +104,14 @@ def describe(problem: Problem, path: str = "") -> str:
 
 
 class Defaults:
-    """The defaults of schemas that live as long as this.
+    """Checks and encodes defaults. Schemas and values are identified by ``id``, so they must outlive this.
 
-    Each pair of schema and value is examined once, and encoded once. Without that, defaults within defaults
-    and unions that try their branches would cost exponential time, and a record that defaults to itself would
-    never end. What stays is the product of the values and the branches of the unions that they are compared
+    Each pair of schema and value is checked once, and encoded once. Otherwise defaults within defaults and
+    unions that try their branches would take exponential time, and the check of a record that defaults to
+    itself would never end. The remaining cost is the number of values times the branches they are compared
     with.
 
-    :param limits: count these comparisons, for schemas that nobody has looked at yet.
+    :param limits: bound these comparisons, for schemas that are not checked yet.
     """
 
     __slots__ = ("_encoded", "_known", "_left", "_limits", "_symbols")
@@ -121,8 +121,8 @@ class Defaults:
         self._encoded: dict[tuple[int, Any], bytes] = {}
         self._symbols: dict[int, dict[str, int]] = {}
         self._limits = limits
-        # A value takes two characters of JSON text at least, so defaults are let pass that are compared with
-        # one type each; the worst case is a few seconds.
+        # A value takes at least two characters of JSON text, so values that are compared with one type each
+        # are never too many. The worst case is a few seconds.
         self._left = limits.schema_bytes // 2 if limits is not None else 0
 
     # -- what fits ---------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ class Defaults:
     def verdict(self, schema: Schema, value: Any) -> Verdict:
         """Whether the value is a default for the schema.
 
-        :raises LimitError: if it takes too many comparisons to find out.
+        :raises LimitError: if the check takes too many comparisons.
         """
         if self._limits is not None:
             self._left -= 1
@@ -166,7 +166,7 @@ class Defaults:
         return _GOOD if first is None else Verdict(None, first)
 
     def _branch(self, schema: UnionSchema, value: Any) -> tuple[int, Verdict]:
-        """The first branch that fits, -1 for none. A word is text, if it can be, before it is a number."""
+        """The first branch that fits, -1 for none. For ``"NaN"`` and the like, text comes before numbers."""
         order: Iterable[int] = range(len(schema.branches))
         if isinstance(value, str) and value in NUMBERS_IN_WORDS:
             order = sorted(order, key=lambda index: schema.branches[index].type in _REALS)
@@ -177,7 +177,7 @@ class Defaults:
         return -1, Verdict(("", value, "fits no branch of the union"))
 
     def in_numbers(self, schema: Schema, value: Any) -> Any:
-        """A default that fits, in which words that stand for numbers are the numbers."""
+        """A default that fits, with the words of numbers replaced by the numbers."""
         if isinstance(schema, UnionSchema):
             return self.in_numbers(schema.branches[self._branch(schema, value)[0]], value)
         if isinstance(schema, ArraySchema):
@@ -237,7 +237,7 @@ class Defaults:
             parts = [_sized(key.encode()) + data for key, data in zip(value, parts, strict=True)]
         if not isinstance(schema, RecordSchema):
             parts = [encode_long(len(parts)), *parts, b"\0"] if parts else [b"\0"]
-        # Records whose fields default to records can double with each: 30 of them would fill the memory.
+        # Records whose fields default to records can double at each level: 30 levels would fill the memory.
         limits = limits_in_force()
         if sum(map(len, parts)) > limits.schema_bytes:
             raise excess(limits, "schema_bytes", "a default has too many bytes")
@@ -245,7 +245,7 @@ class Defaults:
 
 
 def _key(schema: Schema, value: Any) -> tuple[int, Any]:
-    """What a pair is known by. All empty objects are alike, and so are all empty arrays."""
+    """The key of a pair. All empty objects share one key, and so do all empty arrays."""
     return id(schema), id(value) if value or not isinstance(value, dict | list) else type(value)
 
 
@@ -341,7 +341,7 @@ def _sized(data: bytes) -> bytes:
 
 
 def _number(value: float | str) -> float:
-    """All NaN are one: JSON text has one word for them."""
+    """The number; every NaN becomes the same one, as JSON text has one word for all."""
     number = float(value)
     return number if number == number else float("nan")
 
@@ -360,7 +360,7 @@ _ENCODE: Final[dict[str, Callable[[Any], bytes]]] = {
 
 
 def in_words(value: Any) -> Any:
-    """JSON data in which the numbers that JSON has no form for are :data:`NUMBERS_IN_WORDS`."""
+    """JSON data with NaN and the infinities replaced by :data:`NUMBERS_IN_WORDS`."""
     if isinstance(value, float) and not isfinite(value):
         return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Definitions of named types: where they stand in JSON data, and whether two of them say the same."""
+"""Definitions of named types: where they are in JSON data, and whether two of them agree."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from avrojet.schema.names import fullname, namespace_of
 from avrojet.schema.places import Place
 
 Definition: TypeAlias = "tuple[Any, str, Place | None]"
-"""JSON data, the namespace around them, and their place."""
+"""The JSON data of a definition, the enclosing namespace, and its place."""
 
 _NAMED: Final = frozenset({"record", "error", "enum", "fixed"})
 
 
 def all_definitions(source: Any, fullname: Callable[[str, str], str]) -> dict[str, Definition]:
-    """The definitions in a schema's JSON data, by fullname; of several of one name the first.
+    """The definitions in a schema's JSON data, by fullname; of several with one name, the first.
 
-    What is no schema is passed over: the parser will come to it.
+    Invalid parts are skipped: the parser will report them.
 
-    :param fullname: :func:`avrojet.schema.names.fullname`, or what bounds it.
+    :param fullname: :func:`avrojet.schema.names.fullname`, or a function that bounds it.
     """
     found: dict[str, Definition] = {}
     seen: set[int] = set()
@@ -56,7 +56,7 @@ def all_definitions(source: Any, fullname: Callable[[str, str], str]) -> dict[st
 def defined_name(source: Any, namespace: str = "") -> str | None:
     """The fullname of the type that JSON data define; None if they define none.
 
-    :param namespace: the one around them.
+    :param namespace: the enclosing one.
     """
     name = source.get("name") if isinstance(source, Mapping) else None
     if not isinstance(name, str):
@@ -77,9 +77,9 @@ def _children(source: Mapping[str, Any], place: Place | None) -> Iterator[tuple[
 
 
 def same_definition(one: NamedSchema, other: NamedSchema) -> bool:
-    """Whether two definitions of one name, in one schema, say the same; documentation does not count.
+    """Whether two definitions of one name, in one schema, agree; documentation is ignored.
 
-    Named types in them are one object in both if they are the same.
+    Named types in them are compared by identity, as equal ones are the same object in one schema.
     """
     if isinstance(one, RecordSchema) and isinstance(other, RecordSchema):
         return one.is_closed and other.is_closed and _head(one) == _head(other) and _same_fields(one, other)

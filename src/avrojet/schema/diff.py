@@ -1,4 +1,4 @@
-"""What changed from one schema to another, by meaning and not by text."""
+"""Differences between two schemas, by meaning and not by text."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Change:
 
 
 def schema_diff(old: Any, new: Any) -> tuple[Change, ...]:
-    """What changed from `old` to `new`, in the order of the old schema, new things last.
+    """What changed from `old` to `new`, in the order of the old schema, with additions last.
 
     How a schema is written makes no difference: where a type is defined, whether a name is spelt out, white
     space and the order of attributes. A field is renamed where the new one has the old name as an alias.
@@ -178,7 +178,7 @@ def _matched(
 
 
 def _moved(pairs: list[tuple[Field, Field]], new: Sequence[Field], path: str) -> Iterator[Change]:
-    """The fields of both that stand in another order among themselves, told once."""
+    """One change if the fields that are in both schemas are in another order."""
     kept = [after.name for _, after in pairs]
     now = [field.name for field in new if field.name in set(kept)]
     if kept != now:
@@ -208,7 +208,7 @@ def _texts(old: NamedSchema | Field, new: NamedSchema | Field, path: str) -> Ite
 
 
 def _attributes(old: Any, new: Any, path: str) -> Iterator[Change]:
-    """Attributes of users; those of logical types have been compared by what they mean."""
+    """Users' attributes; those of logical types have been compared by meaning."""
     for name in {**old, **new}:
         if name not in _LOGICAL and _differ(old.get(name), new.get(name)):
             yield Change(ChangeKind.ATTRIBUTE, f"{path}@{name}", old.get(name), new.get(name))
@@ -236,7 +236,7 @@ def _members(
 
 
 def _same_default(old: Any, new: Any) -> bool:
-    """Equal as JSON: 1 and 1.0 are one number, but true is none."""
+    """Equal as JSON: 1 and 1.0 are the same number, but true is not a number."""
     if isinstance(old, bool) or isinstance(new, bool):
         return old is new
     return bool(old == new)
@@ -254,7 +254,7 @@ def _logical(schema: Schema) -> str | None:
 
 
 def _name_of(schema: Schema) -> str:
-    """What a reader calls the type."""
+    """The type's name for people."""
     if isinstance(schema, NamedSchema):
         return schema.fullname
     if isinstance(schema, UnionSchema):

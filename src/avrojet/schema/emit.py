@@ -31,7 +31,7 @@ from avrojet.schema.places import TOO_DEEP
 from avrojet.schema.text import loads
 
 Part: TypeAlias = "str | tuple[Schema, str]"
-"""Text, or a schema and the namespace around it."""
+"""Text, or a schema and the enclosing namespace."""
 
 _dumps = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
@@ -40,11 +40,11 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def to_json(schema: Schema) -> str:
-    """The schema as JSON text that stands by itself: a named type is defined where it is met first.
+    """The schema as self-contained JSON text: a named type is defined where it first occurs.
 
-    Attributes come in the specification's order, those of users last. NaN and the infinities, which JSON has
-    no form for, stand as the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, in attributes of users
-    too: as defaults they are read as the numbers again, here and in Java.
+    Attributes come in the specification's order, users' attributes last. NaN and the infinities, which JSON
+    cannot express, are written as the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, in users'
+    attributes too. In defaults they are read as numbers again, here and in Java.
 
     :raises LimitError: if a default or an attribute nests too deep for Python's stack.
     """
@@ -52,11 +52,11 @@ def to_json(schema: Schema) -> str:
 
 
 def to_portable_json(schema: Schema) -> str:
-    """The same for others to read: without what some implementations of Avro refuse to see.
+    """The same for other implementations: without what some of them refuse.
 
-    Attributes of a union, and those that stand where a named type is referred to, have no place in the
-    specification's JSON, and Java cannot open a file with such a schema. They are left out, unless they have
-    a logical type among them, which data may need.
+    Attributes of a union, and of a reference to a named type, have no place in the specification's JSON, and
+    Java cannot open a file with such a schema. They are left out, unless they include a logical type, which
+    data may need.
     """
     return Emission(portable=True).text((schema, ""))
 
@@ -69,22 +69,22 @@ def named_types(schemas: Iterable[Schema]) -> tuple[NamedSchema, ...]:
 
 
 def to_python(schema: Schema) -> Any:
-    """The schema as JSON data: dicts, lists and strings, made afresh."""
+    """The schema as JSON data: new dicts, lists and strings."""
     return loads(schema.json, sys.maxsize)
 
 
 def escape_surrogates(text: str) -> str:
-    """JSON text that has a UTF-8 form: half a surrogate pair stands as its escape."""
+    """The JSON text with lone surrogates escaped, so that it can be encoded in UTF-8."""
     if text.isascii():
         return text
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class Emission:
-    """Schemas on their way to one text.
+    """Writes schemas into one text.
 
     :param portable: see :func:`to_portable_json`.
-    :ivar defined: the named types that are defined in it, by fullname, in the order of the text.
+    :ivar defined: the named types defined in the text so far, by fullname, in its order.
     """
 
     def __init__(self, *, portable: bool = False) -> None:
@@ -92,7 +92,7 @@ class Emission:
         self.defined: dict[str, NamedSchema] = {}
 
     def text(self, *parts: Part) -> str:
-        """The parts as text; types that are defined already are only named.
+        """The parts as text; types that are already defined are referred to by name.
 
         :raises LimitError: as :func:`to_json`.
         """
@@ -125,13 +125,13 @@ class Emission:
         return [f'"{schema.type}"']
 
     def _extra(self, props: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Attributes that stand where the specification has none."""
+        """The attributes to write where the specification has no place for any."""
         return {} if self._portable and "logicalType" not in props else props
 
     def _named(self, schema: NamedSchema, namespace: str) -> list[Part]:
         if schema.fullname in self.defined:
             return [self._reference(schema, namespace)]
-        if schema.name:  # what has none is never referred to
+        if schema.name:  # a type without a name is never referred to
             self.defined[schema.fullname] = schema
         own = schema.namespace
         head = f'{{"type":"{schema.type}","name":{encode_basestring(schema.name)}'
@@ -155,11 +155,11 @@ class Emission:
     def _reference(self, schema: NamedSchema, namespace: str) -> str:
         props = self._extra(schema.reference)
         if props:
-            # In full: a short name could be that of a complex type, which would define one here.
+            # The fullname: a short name could be that of a complex type, and would define one here.
             return f'{{"type":{encode_basestring(schema.fullname)}{attributes(props)}}}'
         text = relative_name(schema.fullname, namespace)
         if text[0] == "." and fullname(schema.name, namespace) not in self.defined:
-            return encode_basestring(schema.name)  # one of the null namespace that the namespace has not
+            return encode_basestring(schema.name)  # in the null namespace; this one has no such type
         return encode_basestring(schema.fullname if text in PRIMITIVE_TYPES else text)
 
 
@@ -178,7 +178,7 @@ def field_parts(schema: RecordSchema, namespace: str) -> list[Part]:
     parts: list[Part] = []
     for field in schema.fields:
         begin = f'{"," if parts else ""}{{"name":{encode_basestring(field.name)},"type":'
-        text = _alone(field.type)
+        text = _common_text(field.type)
         if text is not None:
             parts.append(f"{begin}{text}{_field_attributes(field)}")
         else:
@@ -186,13 +186,13 @@ def field_parts(schema: RecordSchema, namespace: str) -> list[Part]:
     return parts
 
 
-def _alone(schema: Schema) -> str | None:
-    """The text of what most fields are, the same everywhere: a primitive type, with null or without."""
+def _common_text(schema: Schema) -> str | None:
+    """The text of a primitive type, or of its union with null, which is the same everywhere; else None."""
     if isinstance(schema, PrimitiveSchema):
         return None if schema.props else f'"{schema.type}"'
     if not isinstance(schema, UnionSchema) or schema.props or len(schema.branches) != 2:
         return None
-    first, second = map(_alone, schema.branches)
+    first, second = map(_common_text, schema.branches)
     return None if first is None or second is None else f"[{first},{second}]"
 
 
@@ -212,7 +212,7 @@ def _field_attributes(field: Field) -> str:
 
 
 def attributes(props: Mapping[str, Any]) -> str:
-    """A comma, name and value for each."""
+    """The attributes as members of an object, each after a comma."""
     return "".join(_attribute(name, value) for name, value in props.items()) if props else ""
 
 
@@ -221,7 +221,7 @@ def _attribute(name: str, value: Any) -> str:
 
 
 def dump_json(value: Any) -> str:
-    """Text of JSON data that is JSON, whatever the numbers.
+    """Valid JSON text of JSON data; NaN and the infinities are written as strings.
 
     :raises LimitError: if they nest too deep for Python's stack.
     """

@@ -1,4 +1,4 @@
-"""Suggestions for what may be meant where a schema names an unknown type."""
+"""Suggestions for the error that a schema names an unknown type."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ _OTHERS: Final = {
     "datetime": "timestamp-millis", "timestamp": "timestamp-millis", "time": "time-millis", "guid": "uuid",
 }  # fmt: skip
 
-# How the names of files end that hold schemas.
+# Suffixes of schema files.
 _FILES: Final = (".avsc", ".avdl")
 
-# Of names that are compared letter by letter, which takes the square of their length.
+# Bounds for names that are compared letter by letter, which takes the square of their length.
 _LONGEST: Final = 200
 _COMPARED: Final = 500
 
 
 def unknown_type(name: str, known: Iterable[str], later: str | None = None) -> str:
-    """The message for a name that is no type's.
+    """The message for a name that is not the name of a type.
 
     :param known: fullnames of the types that are known.
     :param later: the place of its definition, if it comes later.
@@ -76,7 +76,7 @@ def _hint(name: str, known: Iterable[str]) -> str:
 
 
 def _likely(name: str, known: list[str]) -> list[str]:
-    """Types of that name in other namespaces, or of one that differs in little."""
+    """Types of the same name in other namespaces, or else types of similar names."""
     from difflib import get_close_matches
 
     bare = name.rpartition(".")[2].lower()

@@ -1,4 +1,4 @@
-"""The schema of values that have none: the narrowest types that hold all of them."""
+"""A schema for values that have none: the narrowest types that hold all of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONG: Final = range(-(2**63), 2**63)
 _SAMPLES: Final = 10_000  # different texts that are kept to see whether they are the symbols of an enum
 _MOST_PLACES: Final = 38  # digits of a decimal in Arrow's 128 bits
 
-# What a text may be the text of.
+# Patterns of the values that a text may express.
 _NEXT: Final = re.compile(r"\s*(?=\S)")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 # An hour has two digits up to 23: Python 3.14 and later read 24:00 as the next midnight.
@@ -36,7 +36,7 @@ _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How to induce; see :func:`avrojet.induce`."""
+    """The options of :func:`avrojet.induce`."""
 
     name: str = "Record"
     namespace: str = ""
@@ -49,7 +49,7 @@ class Wishes:
 def induced(values: Iterable[Any], wishes: Wishes) -> Schema:
     """The schema that holds all of the values.
 
-    :raises SchemaError: if there are no values, or one that no type of Avro is for, or a key that is no name.
+    :raises SchemaError: if there are no values, if one fits no Avro type, or if a key is not a name.
     :raises LimitError: if a value nests some hundred levels deep.
     """
     seen = _Seen()
@@ -69,9 +69,10 @@ _TOO_DEEP: Final = "a value nests too deep for Python's stack"
 
 
 def json_values(text: str) -> Iterator[Any]:
-    """The values of JSON texts that follow one another, one on a line or not; decimals stay exact.
+    """The values of consecutive JSON texts, on separate lines or not.
 
-    :raises ValueError: if the text is no JSON.
+    :raises ValueError: if the text is not JSON.
+    :raises LimitError: if a value nests some hundred levels deep.
     """
     if text_is_deep(text):
         raise SchemaLimitError(_TOO_DEEP)
@@ -84,7 +85,7 @@ def json_values(text: str) -> Iterator[Any]:
 
 @dataclass
 class _Seen:
-    """What was seen in one place of the values."""
+    """What was seen in one place in the values."""
 
     count: int = 0
     nulls: int = 0
@@ -191,7 +192,7 @@ class _Seen:
             known = self.fields.get(key)
             if known is None:
                 known = self.fields[key] = _Seen()
-                known.count = known.nulls = self.records  # the records before had none
+                known.count = known.nulls = self.records  # earlier records lacked it
             known.add(item, csv=csv)
         self.records += 1
         for known in self.fields.values():
@@ -201,8 +202,8 @@ class _Seen:
 
 
 def kind_of_text(text: str) -> str:
-    """What a text is the text of: ``date``, ``time``, ``timestamp``, ``local-timestamp``, ``uuid``,
-    ``integer``, ``number``, ``boolean`` or ``string``.
+    """The kind of value that a text expresses: ``date``, ``time``, ``timestamp``, ``local-timestamp``,
+    ``uuid``, ``integer``, ``number``, ``boolean`` or ``string``.
     """
     if _INTEGER.match(text):
         return "integer" if int(text) in _LONG else "number"
@@ -245,7 +246,7 @@ _TEMPORAL: Final = {
 
 
 class _Maker:
-    """Makes JSON data of a schema of what was seen."""
+    """Makes the JSON data of a schema from what was seen."""
 
     def __init__(self, wishes: Wishes) -> None:
         self.wishes = wishes
@@ -331,7 +332,7 @@ class _Maker:
         return {"type": "record", "name": fullname, "fields": fields}
 
     def unused(self, name: str) -> str:
-        """The name, numbered where it is taken."""
+        """The name, with a number if it is taken."""
         made, number = name, 2
         while made in self.names:
             made = f"{name}{number}"
@@ -341,7 +342,7 @@ class _Maker:
 
 
 def noted(seen: _Seen) -> dict[str, Any]:
-    """What was seen of a field, as an attribute of it."""
+    """What was seen of a field, as an attribute of the field."""
     notes: dict[str, Any] = {"values": seen.count, "nulls": seen.nulls}
     if seen.integers:
         notes |= {"least": seen.least, "most": seen.most}

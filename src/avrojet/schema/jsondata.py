@@ -1,6 +1,6 @@
-"""Copies of JSON data that no one else can change: defaults, and the attributes of users.
+"""Copies of JSON data that no one else can change: defaults and users' attributes.
 
-It recurs in plain Python, where a stack overflow is an error; in compiled code it would be a crash.
+This file is not compiled, as it recurs: a stack overflow is an exception in Python, but a crash in C.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from avrojet.schema.places import Place, invalid
 
 
 class Counter(Protocol):
-    """Who wants the copy: the parser.
+    """The parser that needs the copy.
 
-    :ivar has_words: set if there are numbers that are words in JSON text, or such words.
+    :ivar has_words: set if the data contain NaN, an infinity, or the word for one.
     """
 
     has_words: bool
 
     def count(self, characters: int) -> None:
-        """Count what a value takes at least as JSON text."""
+        """Count the least number of characters that a value takes as JSON text."""
 
 
 _MOST_BITS: Final = 14_000  # a little below the 4300 digits that Python writes and reads
@@ -35,11 +35,11 @@ LEAST_VALUE: Final = len("0,")
 
 
 def copied(value: Any, place: Place | None, counter: Counter) -> Any:
-    """A copy of what JSON can say.
+    """A copy of JSON data.
 
-    NaN and the infinities pass; JSON has no form for them, so they are words in the schema's text.
+    NaN and the infinities are allowed. JSON cannot express them; they are words in the schema's text.
 
-    :raises SchemaError: if JSON cannot say it.
+    :raises SchemaError: if the value is not JSON data.
     """
     if value is None or isinstance(value, _SCALARS):
         if isinstance(value, int) and value.bit_length() > _MOST_BITS:
@@ -60,19 +60,19 @@ def copied(value: Any, place: Place | None, counter: Counter) -> Any:
 
 
 def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
-    """Whether the value is an array to JSON."""
+    """Whether the value is an array in JSON."""
     return isinstance(value, list) or (isinstance(value, Sequence) and not isinstance(value, _BUFFERS))
 
 
 def json_key(key: Any, place: Place | None) -> str:
-    """The name of an attribute, if it is one."""
+    """Return the name of an attribute, which must be a string."""
     if not isinstance(key, str):
         raise invalid(f"the name of an attribute must be a string, not {show(key)}", place)
     return key
 
 
 def _plain_scalar(value: Any) -> Any:
-    """The number or text that a subclass of their types (an enum, one of numpy's) stands for."""
+    """The plain number or text of an instance of a subclass (an enum, one of numpy's classes)."""
     if isinstance(value, str):
         return str.__str__(value)
     return int.__int__(value) if isinstance(value, int) else float.__float__(value)

@@ -1,4 +1,4 @@
-"""From JSON text to data, as :mod:`json` does it, but without recursion, and fast for what schemas are made of."""
+"""Reads JSON text as :mod:`json` does, but without recursion, and faster for the usual text of schemas."""
 
 from cpython.unicode cimport PyUnicode_Substring
 from libc.string cimport memcmp
@@ -14,7 +14,7 @@ cdef extern from "Python.h":
 
 cdef object scan = make_scanner(json.JSONDecoder())
 
-# Words that most schemas have: no text is made of them again, and their hashes are known.
+# Words that most schemas contain: these str objects are reused, with their hashes.
 cdef tuple WORDS = (
     "aliases", "array", "boolean", "bytes", "date", "decimal", "default", "doc", "double", "enum", "fields", "fixed",
     "float", "int", "items", "logicalType", "long", "map", "name", "namespace", "null", "order", "precision", "record",
@@ -31,7 +31,7 @@ cdef inline int slot_of(const char* text, Py_ssize_t length) noexcept:
 
 
 cdef int fill_table() except -1:
-    """Each word is in the slot that it is looked for in; no two of them share one."""
+    """Put each word into its slot; no two words share one."""
     for word in WORDS:
         TABLE[slot_of(<const char*>PyUnicode_DATA(word), len(word))] = word
     return 0
@@ -41,7 +41,7 @@ fill_table()
 
 
 cdef class _Reader:
-    """Where the reading of a text stands."""
+    """The state of reading a text."""
 
     cdef str text
     cdef int kind
@@ -58,7 +58,7 @@ cdef class _Reader:
         self.ascii = PyUnicode_IS_ASCII(text)
 
     cdef Py_UCS4 next(self) noexcept:
-        """The next character that is not blank; 0 at the end, or where the text has that character."""
+        """The next character that is not blank; 0 at the end, or for a NUL in the text."""
         cdef Py_UCS4 found
         while self.at < self.length:
             found = PyUnicode_READ(self.kind, self.data, self.at)
@@ -68,7 +68,7 @@ cdef class _Reader:
         return 0
 
     cdef object whole(self):
-        """The value of the text, its containers kept in a list while they are open."""
+        """The value of the text. Open objects and arrays are kept in a list."""
         cdef list opened = [], names = []
         cdef object holder = None, value, name = None
         cdef Py_UCS4 begin
@@ -114,7 +114,7 @@ cdef class _Reader:
                 return value
 
     cdef object name(self):
-        """A member's name, and the colon."""
+        """Read a member's name and the colon."""
         if self.next() != c'"':
             raise self.error("Expecting property name enclosed in double quotes")
         name = self.string()
@@ -151,7 +151,7 @@ cdef class _Reader:
         return PyUnicode_Substring(self.text, begin, end)
 
     cdef object scanned(self):
-        """What json makes of a string, a number or a word."""
+        """Read a string, a number or a word with :mod:`json`."""
         try:
             value, self.at = scan(self.text, self.at)
         except StopIteration:
@@ -163,10 +163,10 @@ cdef class _Reader:
 
 
 def read_value(str text not None, Py_ssize_t levels):
-    """What :func:`json.loads` returns, without taking stack for each level.
+    """What :func:`json.loads` returns, without using stack for each level.
 
-    :param levels: objects and arrays within each other that there may be.
-    :raises ValueError: if it is no JSON.
+    :param levels: how deep objects and arrays may nest.
+    :raises ValueError: if the text is not JSON.
     :raises RecursionError: if there are more levels.
     """
     return (<_Reader>_Reader(text, levels)).whole()

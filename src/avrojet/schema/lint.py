@@ -1,4 +1,4 @@
-"""Rules for what is legal in a schema but will hurt: each has a name and a reason, and can be left out."""
+"""Rules for what is legal in a schema but causes trouble. Each has a name and a reason, and is optional."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Finding:
 def lint_schema(
     schema: Any, *, rules: Collection[str] | None = None, ignore: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """What is legal in a schema but will hurt: each finding by its rule, in the order of the schema.
+    """Find what is legal in a schema but causes trouble, in the order of the schema.
 
     :param schema: a Schema, JSON text or JSON data.
     :param rules: names of rules, which ``avrojet lint --rules`` prints; None: all.
@@ -70,7 +70,7 @@ def lint_schema(
 class Rule:
     """A rule of :func:`lint_schema`.
 
-    :ivar why: what goes wrong where it is broken.
+    :ivar why: what goes wrong if it is broken.
     """
 
     why: str
@@ -78,7 +78,7 @@ class Rule:
 
 
 def _places(root: Schema) -> Iterator[tuple[str, Schema]]:
-    """Each part of a schema with the first place where it stands."""
+    """Each part of a schema with the first place where it occurs."""
     seen: set[int] = set()
     waiting = [("$", root)]
     while waiting:
@@ -116,7 +116,7 @@ def _no_namespace(schema: Schema) -> Iterator[str]:
 def _no_field_default(schema: Schema) -> Iterator[str]:
     for field in _fields(schema):
         if field.default is NO_DEFAULT:
-            yield f"field {field.name} has no default: readers of data without it, or writers of it, break"
+            yield f"field {field.name} has no default: data without the field cannot be read"
 
 
 def _no_null_default(schema: Schema) -> Iterator[str]:
@@ -173,7 +173,7 @@ def _needless_union(schema: Schema) -> Iterator[str]:
             yield "the union has one branch: its tag is a byte of each value that says nothing"
 
 
-# Words that Java, C#, Go, Rust, C++ or Protocol Buffers keep for themselves, beside those of Python.
+# Reserved words of Java, C#, Go, Rust, C++ or Protocol Buffers, besides those of Python.
 _RESERVED: Final = frozenset(
     (
         "abstract assert auto bool boolean byte case catch char const decimal default delegate delete do "
@@ -212,7 +212,7 @@ def _alike(schema: Schema) -> Iterator[str]:
 
 
 def _colliding_aliases(schema: Schema) -> Iterator[str]:
-    """Aliases have to be unique as names are (specification: Aliases)."""
+    """Aliases must be unique, like names (specification: Aliases)."""
     fields = _fields(schema)
     names = {field.name for field in fields}
     taken: dict[str, str] = {}

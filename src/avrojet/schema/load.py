@@ -29,7 +29,7 @@ def load_schema(
 
     :param path: a file of JSON text in UTF-8, usually ``*.avsc``. It may have comments,
         ``/* */`` and ``//``, as those of Java projects do. A file whose name ends in ``.avdl`` is one of IDL
-        (see :func:`avrojet.load_idl`) that says ``schema ...;``.
+        (see :func:`avrojet.load_idl`) that declares ``schema ...;``.
     :param names: see :func:`avrojet.parse_schema`.
     :param limits: see :func:`avrojet.parse_schema`; they hold for each file.
     :raises SchemaError: if a schema is not valid, or a type is in none of the files.

@@ -1,4 +1,4 @@
-"""The logical types of the specification: where they are valid, and which plain values they can show."""
+"""The logical types of the specification: where they are valid, and for which plain values."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from avrojet.varint import decode_long
 
 
 class IgnoredLogicalTypeWarning(UserWarning):
-    """A logical type is not valid where it stands, so the plain type is used (the specification's rule)."""
+    """A logical type is not valid for its type or attributes, so it is ignored (the specification's rule)."""
 
 
 @frozen
 class Clock:
     """What a logical type of time counts.
 
-    :ivar kind: those of one kind differ in their unit only: their numbers convert into one another.
+    :ivar kind: clocks of one kind differ only in their unit: numbers of one can be converted to another.
     :ivar type: the Avro type.
     :ivar per_second: units in a second; 0 for days.
     :ivar first: the least number that has a Python value (its years are 1 to 9999).
@@ -53,7 +53,7 @@ def _of_day(type: str, per_second: int, arrow: str) -> Clock:
     return Clock("time", type, per_second, 0, _DAY * per_second - 1, arrow)
 
 
-# The logical types of time: a row is all there is to say of one.
+# The logical types of time; each row defines one completely.
 CLOCKS: Final[Mapping[str, Clock]] = {
     "date": Clock("date", "int", 0, _FIRST_DAY, _LAST_DAY, "tdD"),
     "time-millis": _of_day("int", 10**3, "ttm"),
@@ -75,16 +75,16 @@ _ON_FIXED: Final = {"uuid": (16, LogicalType("uuid")), "duration": (12, LogicalT
 _DECIMAL: Final = "decimal"
 KNOWN: Final = frozenset({_DECIMAL, *_ON_FIXED, *(name for _, name in _PLAIN)})
 
-_MOST_DIGITS: Final = (1 << 31) - 1  # an int of the core, and of every other implementation
+_MOST_DIGITS: Final = (1 << 31) - 1  # an int in the core, as in every other implementation
 
 
 def plain_logical_types(type: str) -> list[LogicalType]:
-    """Those of a primitive type that their name alone makes valid."""
+    """The logical types of a primitive type that need no other attributes."""
     return [logical for (on, _), logical in _PLAIN.items() if on == type]
 
 
 def kind_of(logical: LogicalType) -> str:
-    """What two logical types must agree in so that values of one can be shown as the other's."""
+    """What must be equal in two logical types for values of one to be converted to the other."""
     clock = CLOCKS.get(logical.name)
     return logical.name if clock is None else clock.kind
 
@@ -95,12 +95,12 @@ _UUID: Final = re.compile(
 
 
 def unreadable(type: str, logical: LogicalType, value: Any) -> str | None:
-    """Why a default that fits the plain type is no value of the logical type; None if it is one.
+    """Return why a default that fits the plain type is not a value of the logical type; None if it is one.
 
-    It is what decoding would say of it.
+    The text is that of the error of decoding it.
 
     :param type: the name of the Avro type.
-    :param value: JSON data: an int, text, or text that stands for bytes.
+    :param value: JSON data: an int, text, or text whose code points are bytes.
     """
     clock = CLOCKS.get(logical.name)
     if clock is not None:
@@ -140,12 +140,12 @@ def _warn(problem: str) -> None:
 def logical_type(
     type: str, attributes: Mapping[str, Any], size: int = 0, report: Callable[[str], None] = _warn
 ) -> LogicalType | None:
-    """The logical type that ``attributes`` ask for; None if there is none, or one of no specification.
+    """The logical type that ``attributes`` name; None if there is none, or if the specification lacks it.
 
     :param type: the name of the Avro type.
-    :param size: bytes of a fixed; of no account for other types.
-    :param report: gets the reason why one of the specification's is not valid here; it is then ignored.
-        Without it, the reason is an :class:`IgnoredLogicalTypeWarning`.
+    :param size: bytes of a fixed; ignored for other types.
+    :param report: called with the reason if a logical type of the specification is not valid here, and so
+        ignored. Without it, the reason is issued as an :class:`IgnoredLogicalTypeWarning`.
     """
     name = attributes.get("logicalType")
     if not isinstance(name, str) or name not in KNOWN:
@@ -183,8 +183,8 @@ def _decimal_problem(attributes: Mapping[str, Any], size: int | None) -> str:
 def most_digits(size: int) -> int:
     """The digits that a two's complement number of ``size`` bytes can always hold.
 
-    The specification's floor(log10(2^(8 size - 1) - 1)); no power of two but 1 is one of ten, so the
-    subtraction makes no difference.
+    The specification's floor(log10(2^(8 size - 1) - 1)). The subtraction makes no difference, as no power of
+    two except 1 is a power of ten.
     """
     return math.floor((8 * size - 1) * math.log10(2)) if size else 0
 

@@ -1,10 +1,10 @@
-"""What is C in model.py: the members of nodes, which compiled code reads without a look-up."""
+"""The C declarations of model.py: members of nodes, which compiled code reads without a look-up."""
 
 cimport cython
 
 
 cdef class Schema:
-    cdef dict __dict__          # what is made once, when it is asked for
+    cdef dict __dict__          # derived attributes, made on first use
     cdef object __weakref__
     cdef readonly object type
     cdef readonly object props
@@ -31,7 +31,7 @@ cdef class NamedSchema(Schema):
     cdef readonly object fullname
     cdef readonly tuple aliases
     cdef readonly object doc
-    cdef NamedSchema _definition    # None: this one
+    cdef NamedSchema _definition    # None: this node
     cdef object _reference          # None: no attributes
 
     @cython.locals(copy=NamedSchema)
@@ -59,3 +59,7 @@ cdef class RecordSchema(NamedSchema):
 
     @cython.locals(copy=RecordSchema, definition=RecordSchema)
     cdef NamedSchema _again(self, props)
+
+
+cdef object schema_of(value, what)
+cdef object text_of(value, what)

@@ -1,11 +1,12 @@
 # cython: annotation_typing=False, wraparound=True
-"""What a schema is: immutable nodes, one class per kind of Avro type. Knows no bytes and no JSON text.
+"""Schemas as immutable nodes, one class for each kind of Avro type. It knows no data and no JSON text.
 
 A named type is one node, however often it is referred to; a recursive schema is a graph with cycles.
 Nodes are built by :mod:`avrojet.schema.parse` only.
 
-This is compiled: model.pxd has the members that nodes have in C. They are assigned past ``__setattr__``,
-which sees what Python code assigns. No class derives from one that stands for a type of Avro.
+This file is compiled; model.pxd declares the nodes' members in C. Assignments to these bypass
+``__setattr__``, which only assignments in Python code reach. The classes of Avro's types have no subclasses.
+Constructors check what C relies on in the members; :mod:`avrojet.plan.plain` checks fields.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 from avrojet.derived import derived
 from avrojet.frozen import frozen
-from avrojet.messages import shorten
+from avrojet.messages import shorten, show
 
 PrimitiveType = Literal["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 Order = Literal["ascending", "descending", "ignore"]
@@ -26,7 +27,7 @@ NO_PROPS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class NoDefault:
-    """The type of :data:`NO_DEFAULT`; a field without default is not one whose default is null."""
+    """The type of :data:`NO_DEFAULT`: a field without a default differs from one whose default is null."""
 
     __slots__ = ()
 
@@ -38,6 +39,20 @@ class NoDefault:
 
 
 NO_DEFAULT: Final = NoDefault()
+
+
+def schema_of(value: Any, what: str) -> Schema:
+    """The value, if it is a schema."""
+    if not isinstance(value, Schema):
+        raise TypeError(f"{what} must be a Schema, not {show(value)}")
+    return value
+
+
+def text_of(value: Any, what: str) -> str:
+    """The value, if it is text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a str, not {show(value)}")
+    return value
 
 
 @frozen
@@ -56,12 +71,12 @@ class LogicalType:
 class Schema:
     """An Avro schema. Immutable, hashable, picklable, safe to share between threads.
 
-    Two schemas are equal if their JSON says the same, documentation and unknown attributes included;
-    compare ``canonical_form`` to ask whether they read the same bytes.
+    Two schemas are equal if their JSON is, documentation and unknown attributes included. Compare
+    ``canonical_form`` to find out whether they read the same bytes.
 
     :ivar type: the specification's name of the type: ``"record"``, ``"array"``, ``"int"``, ...
-    :ivar props: attributes that the specification leaves to users, and those of the logical type, as
-        they stood in the JSON.
+    :ivar props: attributes that the specification leaves to users, and those of the logical type, as they
+        were in the JSON.
     :ivar logical: the logical type in force, or None.
     """
 
@@ -77,14 +92,14 @@ class Schema:
 
     @derived
     def json(self) -> str:
-        """The schema as JSON text, nothing of its meaning and of its unknown attributes lost."""
+        """The complete schema as JSON text, unknown attributes included."""
         from avrojet.schema.emit import to_json
 
         return to_json(self)
 
     @derived
     def _portable_json(self) -> str:
-        """The same for files that others are to read."""
+        """The same for files that other implementations read."""
         from avrojet.schema.emit import to_portable_json
 
         return to_portable_json(self)
@@ -144,6 +159,8 @@ class PrimitiveSchema(Schema):
         props: Mapping[str, Any] = NO_PROPS,
         logical: LogicalType | None = None,
     ) -> None:
+        if type not in PRIMITIVE_TYPES:
+            raise ValueError(f"{show(type)} is no primitive type")
         self.type = type
         self.props = props
         self.logical = logical
@@ -158,7 +175,7 @@ class ArraySchema(Schema):
         self.type = "array"
         self.props = props
         self.logical = None
-        self.items = items
+        self.items = schema_of(items, "items")
 
 
 class MapSchema(Schema):
@@ -170,11 +187,11 @@ class MapSchema(Schema):
         self.type = "map"
         self.props = props
         self.logical = None
-        self.values = values
+        self.values = schema_of(values, "values")
 
 
 class UnionSchema(Schema):
-    """One of ``branches``; no two of one unnamed type, none a union."""
+    """One of ``branches``. No two are of the same unnamed type, and none is a union."""
 
     branches: tuple[Schema, ...]
 
@@ -183,16 +200,18 @@ class UnionSchema(Schema):
         self.props = props
         self.logical = None
         self.branches = branches
+        for branch in branches:
+            schema_of(branch, "a branch")
 
 
 class NamedSchema(Schema):
     """A record, enum or fixed.
 
-    A place that names the type and has attributes of its own there, ``{"type": "org.foo.Bar", "x": 1}``, has
-    a node of its own, whose ``props`` are those of the definition and these.
+    A reference to the type with attributes, ``{"type": "org.foo.Bar", "x": 1}``, is a node of its own; its
+    ``props`` are those of the definition and of the reference.
 
-    :ivar fullname: namespace and name, e.g. ``org.foo.Bar``; no dot where there is no namespace. Only in
-        ``names="lax"`` there are types without a name.
+    :ivar fullname: namespace and name, e.g. ``org.foo.Bar``; without a dot if there is no namespace. Types
+        without a name exist only with ``names="lax"``.
     :ivar aliases: fullnames.
     :ivar doc: documentation, or None.
     """
@@ -216,21 +235,22 @@ class NamedSchema(Schema):
 
     @property
     def definition(self) -> NamedSchema:
-        """The type as it is defined; another node than this for a reference with attributes."""
+        """The node of the type's definition: another one than this for a reference with attributes."""
         return self if self._definition is None else self._definition
 
     @property
     def reference(self) -> Mapping[str, Any]:
-        """The attributes that stand where the type is referred to; none at its definition."""
+        """The attributes of this reference to the type; none for its definition."""
         return NO_PROPS if self._reference is None else self._reference
 
     def referred(
         self, reference: Mapping[str, Any], props: Mapping[str, Any], logical: LogicalType | None
     ) -> Self:
-        """The node for a place that refers to the type and has attributes there.
+        """A node for a reference to the type with attributes.
 
-        :param props: those of the definition and of the place.
-        :param logical: the logical type that they make.
+        :param reference: the attributes of the reference.
+        :param props: those of the definition and of the reference.
+        :param logical: the logical type that `props` name.
         """
         copy: Any = self._again(props)
         copy.logical = logical
@@ -258,7 +278,9 @@ class FixedSchema(NamedSchema):
         logical: LogicalType | None = None,
     ) -> None:
         self.type = "fixed"
-        self.fullname = fullname
+        self.fullname = text_of(fullname, "the name")
+        if not isinstance(size, int):
+            raise TypeError(f"the size must be an int, not {show(size)}")
         self.size = size
         self.aliases = aliases
         self.doc = doc
@@ -270,7 +292,7 @@ class FixedSchema(NamedSchema):
 
 
 class EnumSchema(NamedSchema):
-    """One of ``symbols``; ``default`` (a symbol or None) stands for symbols that a reader does not know."""
+    """One of ``symbols``; ``default`` (a symbol or None) replaces symbols that a reader does not know."""
 
     symbols: tuple[str, ...]
     default: str | None
@@ -285,8 +307,10 @@ class EnumSchema(NamedSchema):
         props: Mapping[str, Any] = NO_PROPS,
     ) -> None:
         self.type = "enum"
-        self.fullname = fullname
+        self.fullname = text_of(fullname, "the name")
         self.symbols = symbols
+        for symbol in symbols:
+            text_of(symbol, "a symbol")
         self.default = default
         self.aliases = aliases
         self.doc = doc
@@ -304,7 +328,7 @@ class RecordSchema(NamedSchema):
     fields: tuple[Field, ...]
     _definition: RecordSchema | None
     _open: list[RecordSchema] | None
-    """The references to it until its fields are set: they get the fields as well."""
+    """References made before its fields are set, which will get the same fields."""
 
     def __init__(
         self,
@@ -315,7 +339,7 @@ class RecordSchema(NamedSchema):
         type: Literal["record", "error"] = "record",
     ) -> None:
         self.type = type
-        self.fullname = fullname
+        self.fullname = text_of(fullname, "the name")
         self.aliases = aliases
         self.doc = doc
         self.props = props
@@ -327,14 +351,14 @@ class RecordSchema(NamedSchema):
         return self.fields is not None
 
     def close(self, fields: tuple[Field, ...]) -> None:
-        """Set the fields, once: they may refer to this record, so it exists before them."""
+        """Set the fields, once. They may refer to this record, so it is made before them."""
         if self.fields is not None:
             raise AttributeError("a schema is immutable: its fields are set")
         self.correct(fields)
         self._open = None
 
     def correct(self, fields: tuple[Field, ...]) -> None:
-        """Set the fields again, of a record that nobody has seen yet."""
+        """Replace the fields, while the schema is still being parsed."""
         self.fields = fields
         for reference in self._open or ():
             reference.fields = fields
@@ -364,3 +388,17 @@ class Field(NamedTuple):
     order: Order = "ascending"
     aliases: tuple[str, ...] = ()
     props: Mapping[str, Any] = NO_PROPS
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restore_field, (self[:-1], dict(self.props))
+
+
+def restore_field(members: tuple[Any, ...], props: dict[str, Any]) -> Field:
+    """A field from its members and attributes, for pickle."""
+    whole: Any = (*members, props_of(props))
+    return Field(*whole)
+
+
+def props_of(attributes: dict[str, Any]) -> Mapping[str, Any]:
+    """Attributes that nobody changes."""
+    return MappingProxyType(attributes) if attributes else NO_PROPS

@@ -1,4 +1,4 @@
-"""What is C in names.py."""
+"""The C declarations of names.py."""
 
 
 cpdef bint is_name(text) except -1

@@ -1,7 +1,7 @@
 # cython: annotation_typing=False, wraparound=True
-"""Names: what is one, and what a name in a schema means (specification: Names).
+"""Names: which are valid, and what a name in a schema means (specification: Names).
 
-This is compiled: names.pxd says what is C in it.
+This file is compiled; names.pxd has its C declarations.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ def is_name(text: str) -> bool:
 
 
 def are_names(texts: Sequence[str]) -> bool:
-    """:func:`is_name` of all.
+    """Whether all are names.
 
-    :raises TypeError: if one is no str.
+    :raises TypeError: if one is not a str.
     """
     for text in texts:
         if not isinstance(text, str):
@@ -28,16 +28,16 @@ def are_names(texts: Sequence[str]) -> bool:
 
 
 def are_texts(texts: Sequence[str]) -> bool:
-    """True: anything is a name to the lax mode, as it is to old schemas, even no text at all.
+    """True: lax mode accepts any text as a name, even an empty one, as old schemas have them.
 
-    :raises TypeError: if one is no str.
+    :raises TypeError: if one is not a str.
     """
     "".join(texts)
     return True
 
 
 def is_fullname(text: str) -> bool:
-    """Names joined by dots."""
+    """Whether it is names joined by dots."""
     return is_name(text) or are_names(text.split("."))
 
 
@@ -57,10 +57,10 @@ def namespace_of(name: str) -> str:
 
 
 def relative_name(name: str, namespace: str) -> str:
-    """The shortest text that :func:`fullname` takes for the fullname ``name`` in ``namespace``.
+    """The shortest text from which :func:`fullname` makes the fullname ``name`` in ``namespace``.
 
-    The specification has no way to say the null namespace where another encloses it. A dot in front says
-    it; Java's implementation reads that in aliases, though not where a type is referred to.
+    The specification has no way to name the null namespace within another. A leading dot is used for it;
+    Java's implementation reads that in aliases, but not in references to types.
     """
     own, _, bare = name.rpartition(".")
     if own == namespace:

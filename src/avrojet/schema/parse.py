@@ -24,34 +24,34 @@ def parse_schema(
     """Make a Schema of its JSON (specification: Schema Declaration).
 
     :param source: JSON text (str, or bytes in UTF-8), JSON data (any Mapping, Sequence or str, with Schemas
-        for parts of it if you like), or a Schema, which is returned as it is. A str that begins no JSON
-        object, array or string is the name of a type: ``"long"``, and so is ``"null"``, though not None. A
+        for parts of it if you like), or a Schema, which is returned as it is. A str that does not begin a
+        JSON object, array or string is the name of a type, such as ``"long"`` or ``"null"`` (None is not). A
         class has the schema of :func:`avrojet.schema_of`.
-        Attributes that are null count as absent. Any string is an alias, even one that is no name: so a
-        reader's schema can correct the bad names of old data (specification: Aliases).
+        Attributes that are null count as absent. Any string may be an alias, even one that is not a name, so
+        that a reader's schema can correct the bad names of old data (specification: Aliases).
     :param names: ``"strict"`` keeps to the specification. ``"lax"`` is for old and careless schemas, such as
-        those in the headers of files. It accepts whatever data can be read by:
+        those in the headers of files. As data can be read all the same, it also accepts:
 
-        - any text, or none, as a name; records, enums and fixed without a name; a type that has the name of
-          a primitive type in a namespace;
+        - any text, even an empty one, as a name; records, enums and fixed without a name; a type that has
+          the name of a primitive type in a namespace;
         - a type that is used before it is defined, or defined twice in the same way;
         - ``order`` in any case, and comments as in Java and C;
         - a default that does not fit its field; the field then counts as one without default
           (:class:`IgnoredDefaultWarning`);
-        - an invalid documentation, namespace, order or enum default, or invalid aliases, which are ignored
+        - invalid documentation, namespaces, aliases, orders and defaults of enums, which are ignored
           (:class:`IgnoredAttributeWarning`).
     :param named: named types that the source may refer to, by fullname.
     :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound the source; None: the process's.
     :raises SchemaError: if the source breaks a rule; its path and its message name the place.
     :raises LimitError: if it exceeds a limit, or a default or an attribute nests too deep for Python's stack.
 
-    A logical type that is not valid where it stands is ignored (:class:`IgnoredLogicalTypeWarning`). A
-    default that is not a value of its field's logical type gets a warning
-    (:class:`UnreadableDefaultWarning`): there is an error only where it is needed. Defaults of float and
-    double may be NaN and infinities: the bare words that Python reads in JSON text, or the strings ``"NaN"``,
-    ``"Infinity"`` and ``"-Infinity"``, as which they are written.
+    A logical type that is not valid for its type is ignored (:class:`IgnoredLogicalTypeWarning`). A default
+    that is not a value of its field's logical type gets a warning (:class:`UnreadableDefaultWarning`); an
+    error is raised only when it is needed. Defaults of float and double may be NaN and infinities: the bare
+    words that Python reads in JSON text, or the strings ``"NaN"``, ``"Infinity"`` and ``"-Infinity"``, which
+    is how they are written.
 
-    The schemas used last are kept: the same text, or data of the same content, is parsed once.
+    Recently used schemas are cached: the same text, or data of the same content, is parsed once.
 
     >>> parse_schema({"type": "array", "items": "long"}).canonical_form
     '{"type":"array","items":"long"}'
@@ -80,12 +80,12 @@ def parse_schema(
 
 
 _Parsed: TypeAlias = tuple[Schema, Sequence[tuple[type[Warning], str]]]
-# Files, messages and calls bring the same sources again and again.
+# Files, messages and calls contain the same sources again and again.
 _parsed: PlanCache[_Parsed] = PlanCache()
 
 
 def _content(source: Any) -> str | bytes | None:
-    """What the source says, to find it again by; None for what Python has no quick form of."""
+    """The source's content as a key of the cache; None if there is no quick way to make one."""
     if type(source) is str:
         return source
     if type(source) not in _NESTED or not _is_plain(source):
@@ -94,10 +94,10 @@ def _content(source: Any) -> str | bytes | None:
 
 
 _NESTED: Final = {dict, list, tuple}
-# The version of marshal's format in which what is equal looks equal, whoever else refers to it.
+# The version of marshal's format in which the bytes of equal data are equal; later ones depend on references.
 _MARSHAL: Final = 0
 _SCALARS: Final = {str, int, float, bool, type(None)}
-# Levels and containers of what is looked at: marshal takes some hundred bytes of stack for each level.
+# Bounds on levels and containers: marshal takes some hundred bytes of stack for each level.
 _DEEPEST: Final = 100
 _WIDEST: Final = 10_000
 
@@ -133,5 +133,5 @@ NO_LIMITS: Final = Limits(depth=_MOST, schema_bytes=_MOST, union_branches=_MOST)
 
 
 def restore_schema(text: str) -> Schema:
-    """The schema of its own ``json``, for pickle: what it broke or exceeded was let pass once."""
+    """The schema with this ``json``, for pickle, in lax mode and without limits: it was accepted before."""
     return Parser("lax", NO_LIMITS).parse(read_json(text, NO_LIMITS))

@@ -1,4 +1,4 @@
-"""What is C in parser.py."""
+"""The C declarations of parser.py."""
 
 cimport cython
 
@@ -37,7 +37,7 @@ cdef class Parser:
     cdef object _unknown(self, name, full, place)
     cdef object _referring_object(self, name, source, namespace, place, long long depth)
     cdef object _adopt(self, schema, place)
-    cdef object _is_known(self, named, place)
+    cdef object _make_known(self, named, place)
     cdef object _define(self, source, namespace, place)
     cdef object _own_namespace(self, namespace, inherited, place)
     cdef object _remember(self, NamedSchema made, place)
@@ -53,14 +53,14 @@ cdef class Parser:
 
     @cython.locals(fields=list, names=list, kinds=list, index=Py_ssize_t)
     cdef object _with_fields(self, RecordSchema record, sources, place, long long depth)
-    cdef object _agreed(self, RecordSchema record, place)
+    cdef object _unless_defined(self, RecordSchema record, place)
     cdef object _field(self, RecordSchema record, name, schema, source, place, Py_ssize_t index)
     cdef object _field_problem(self, sources, place)
     cdef object _check_defaults(self)
     cdef object _without_default(self, field, problem, place)
     cdef object _description(self, source, name, known, place)
-    cdef object _sound(self, source, known, place)
-    cdef object _let_pass(self, problem, place)
+    cdef object _valid(self, source, known, place)
+    cdef object _refuse_or_ignore(self, problem, place)
     cdef object _props(self, source, known, place)
     cdef object _json_data(self, value, place)
     cdef object _complex_props(self, source, known, place)

@@ -1,7 +1,7 @@
 # cython: annotation_typing=False, wraparound=True
 """From JSON data to schemas: the rules of the specification's Schema Declaration.
 
-This is compiled: parser.pxd says what is C in it. Nothing recurs without bound, as C has no check for it.
+This file is compiled; parser.pxd has its C declarations. All recursion is bounded, as C does not check it.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ from avrojet.unstacked import Work, finish
 
 NameMode = Literal["strict", "lax"]
 Find: TypeAlias = "Callable[[str], tuple[Any, Place] | None]"
-"""Gives the JSON data of a named type that is defined elsewhere, and the place to name in errors."""
+"""Returns the JSON data of a named type that is defined elsewhere, and the place to name in errors."""
 Making: TypeAlias = "Schema | Work[Schema]"
-"""A schema, or how to make it once its parts are made: schemas may nest deeper than Python's stack."""
+"""A schema, or the work that makes it after its parts: schemas may nest deeper than Python's stack."""
 
 _TYPE: Final = frozenset({"type"})
 _ARRAY: Final = frozenset({"type", "items"})
@@ -67,23 +67,23 @@ _ORDERS: Final = ("ascending", "descending", "ignore")
 
 _LEAST_OBJECT: Final = len('{"type":"A"},')
 _LEAST_FIELD: Final = len('{"name":"","type":[]}')
-_FEW_BITS: Final = 1 << 62  # numbers that need no look at how long they are as text
+_FEW_BITS: Final = 1 << 62  # the length of smaller numbers as text need not be checked
 _LARGEST_SIZE: Final = (1 << 63) - 1  # counts and sizes in Avro are longs
 
 
-# Schemas may nest deeper than Python's stack: after so many levels the next are made from its foot again.
+# Schemas may nest deeper than Python's stack: after this many levels it is unwound before the next are made.
 _LEVELS_AT_ONCE: Final = 8
 
 
 class IgnoredAttributeWarning(UserWarning):
-    """An attribute of a schema is not what it has to be; the lax mode does without it."""
+    """An attribute of a schema is not valid; lax mode ignores it."""
 
 
 class Parser:
-    """Parses one schema, or parts that share their named types: :meth:`part` of each, and :meth:`close`.
+    """Parses one schema, or several that share their named types: :meth:`part` for each, then :meth:`close`.
 
-    :ivar known: the named types that are defined up to now, by fullname.
-    :ivar has_words: whether defaults may have numbers that are words in JSON text.
+    :ivar known: the named types defined so far, by fullname.
+    :ivar has_words: whether defaults may contain NaN, an infinity, or the word for one.
     :ivar warnings: what was ignored, as category and text.
     """
 
@@ -102,14 +102,14 @@ class Parser:
         self._are_names = are_names if strict else are_texts
         self._limits = limits
         self._depth = limits.depth
-        self._levels = 0  # which the stack holds now
+        self._levels = 0  # that the stack holds now
         self._most_characters = limits.schema_bytes
         self._named = named
         self._find = find
         self.known: dict[str, NamedSchema] = {}
         self._references: list[tuple[RecordSchema, RecordSchema]] = []
         self._defaults: list[tuple[RecordSchema, int, Place | None]] = []
-        self._characters = 0  # of data, at least
+        self._characters = 0  # that the data take as JSON text, at least
         self._names = 0  # characters of fullnames
         self._source: Any = None
         self._later: dict[str, Definition] | None = None
@@ -127,9 +127,9 @@ class Parser:
         return schema
 
     def part(self, source: Any, namespace: str = "", place: Place | None = None) -> Schema:
-        """The schema of JSON data, one of several; its defaults are not checked yet.
+        """The schema of JSON data, one of several; :meth:`close` checks its defaults.
 
-        :param namespace: the one around it.
+        :param namespace: the enclosing one.
         :param place: its place, for errors.
         :raises SchemaError, LimitError: as :meth:`parse`.
         """
@@ -145,7 +145,7 @@ class Parser:
     def parameters(self, sources: Any, namespace: str, place: Place | None) -> RecordSchema:
         """The anonymous record of a message's parameters; the arguments are those of :meth:`part`.
 
-        Its name is empty, and its namespace the one around it.
+        Its name is empty, and its namespace is the enclosing one.
         """
         if not is_array(sources):
             raise invalid(f"parameters must be an array of fields, not {show(sources)}", place)
@@ -159,12 +159,12 @@ class Parser:
     def description(
         self, source: Mapping[str, Any], known: frozenset[str], place: Place | None
     ) -> tuple[str | None, Mapping[str, Any]]:
-        """Documentation and users' attributes of what is no schema: a protocol or a message.
+        """Documentation and users' attributes of a protocol or a message.
 
-        :param known: the attributes that are not the users'.
+        :param known: the attributes that the specification defines.
         :raises SchemaError, LimitError: as :meth:`parse`.
         """
-        known = self._sound(source, known, place)
+        known = self._valid(source, known, place)
         doc = source.get("doc") if "doc" in known else None
         try:
             return doc, self._props(source, known, place)
@@ -216,7 +216,7 @@ class Parser:
             if kind not in _COMPLEX:
                 return self._referring_object(kind, source, namespace, place, depth)
             if self._levels == _LEVELS_AT_ONCE:
-                return self._complex_from_foot(kind, source, namespace, place, depth)
+                return self._complex_unwound(kind, source, namespace, place, depth)
             self._levels += 1
             try:
                 return self._complex(kind, source, namespace, place, depth)
@@ -239,15 +239,15 @@ class Parser:
             return self._enum(source, namespace, place)
         return self._fixed(source, namespace, place)
 
-    def _complex_from_foot(
+    def _complex_unwound(
         self, kind: str, source: dict[str, Any], namespace: str, place: Place | None, depth: int
     ) -> Work[Schema]:
-        """The same as work: the stack is as it was in the beginning when it is done."""
+        """The same as work, which is done after the stack was unwound."""
         made = self._complex(kind, source, namespace, place, depth)
         return made if isinstance(made, Schema) else (yield made)
 
     def _wrapped(self, source: dict[str, Any], namespace: str, place: Place | None, depth: int) -> Making:
-        """A schema where the name of a type belongs: it counts, and has the attributes around it too."""
+        """An object whose ``type`` is a schema: that schema, with the attributes of the object added."""
         merged = dict(source)  # once for all levels, each of which can have many attributes
         inner = merged["type"]
         while isinstance(inner, Mapping):
@@ -272,29 +272,29 @@ class Parser:
         return excess(self._limits, "depth", "the schema is nested too deep")
 
     def _count(self, characters: int) -> None:
-        """Count what a part takes at least as JSON text.
+        """Count the least number of characters that a part takes as JSON text.
 
-        Text was measured before. Data may have one part in many places, and such data can double with
-        each level.
+        The length of text was checked before. Data may contain one object in many places, and can so double
+        with each level.
         """
         self._characters += characters
         if self._characters > self._most_characters:
             raise excess(self._limits, "schema_bytes", "the schema has too many characters")
 
     def count(self, characters: int) -> None:
-        """Count what a part takes at least as JSON text.
+        """Count the least number of characters that a part takes as JSON text.
 
-        :raises LimitError: if all of them are too many characters.
+        :raises LimitError: if there are too many in all.
         """
         self._count(characters)
 
     # -- names -------------------------------------------------------------------------------------
 
     def _fullname(self, name: str, namespace: str) -> str:
-        """The fullname, its characters counted.
+        """The fullname, whose characters are counted.
 
-        Thousands of types that inherit one long namespace, or are referred to by their short names, would
-        take the square of their text in memory, and in canonical form.
+        Fullnames of thousands of types that inherit one long namespace, or are referred to by their short
+        names, can take the square of the schema's size in memory, and in canonical form.
         """
         if not namespace or "." in name:
             return fullname(name, namespace)
@@ -309,10 +309,10 @@ class Parser:
         return self.known.get(full) or self._sought(name, full, place, depth)
 
     def _sought(self, name: str, full: str, place: Place | None, depth: int) -> Work[Schema]:
-        """A type that is not defined yet: one that was given, or is defined elsewhere.
+        """A type that is not defined so far: one of ``named``, or one that is defined elsewhere.
 
-        The specification has no way to refer to the null namespace from another. Java writes the bare
-        name, and reads it so.
+        The specification has no way to refer to the null namespace from another. Java writes the bare name
+        for it, and reads it as such.
         """
         for known_as in (full,) if "." in name else dict.fromkeys((full, name)):
             found = self.known.get(known_as) or self._given(known_as, place)
@@ -333,7 +333,7 @@ class Parser:
         return given
 
     def _elsewhere(self, name: str) -> Definition | None:
-        """The definition in another file, or later in this one, where the lax mode takes it as well."""
+        """The definition in another file or, in lax mode, later in this one."""
         if self._find is not None:
             found = self._find(name)
             if found is not None:
@@ -361,7 +361,7 @@ class Parser:
     def _referring_object(
         self, name: str, source: dict[str, Any], namespace: str, place: Place | None, depth: int
     ) -> Making:
-        """The name of a type with attributes, which count where the name stands."""
+        """The name of a type with attributes, which belong to this reference."""
         found = self._reference(name, namespace, place, depth)
         return found if len(source) == 1 else self._with_attributes(found, source, place)
 
@@ -378,31 +378,31 @@ class Parser:
         return reference
 
     def _adopt(self, schema: Schema, place: Place | None) -> None:
-        """Take the named types of a Schema for defined here: it becomes part of this one."""
+        """Make the named types of a Schema known, as it becomes part of this one."""
         seen = set()
         waiting = [schema]
         while waiting:
             part = waiting.pop()
             part = part.definition if isinstance(part, NamedSchema) else part
-            if id(part) in seen or (isinstance(part, NamedSchema) and self._is_known(part, place)):
+            if id(part) in seen or (isinstance(part, NamedSchema) and self._make_known(part, place)):
                 continue  # what a known type contains is known too
             seen.add(id(part))
             waiting += _inner(part)
 
-    def _is_known(self, named: NamedSchema, place: Place | None) -> bool:
-        """Whether the type was defined before; it is from now on."""
+    def _make_known(self, named: NamedSchema, place: Place | None) -> bool:
+        """Make a type of another Schema known; return whether it was known before."""
         if not named.name:
             return False
         known = self.known.get(named.fullname)
         if known is None:
             self.known[named.fullname] = named
-        # Types of schemas that were parsed one by one may be equal without being one object.
+        # Equal types of schemas that were parsed separately are different objects.
         elif known is not named and not (_is_whole(known) and known == named):
             raise invalid(f"{show(named.fullname)} is defined twice", place)
         return known is not None
 
     def _define(self, source: dict[str, Any], namespace: str, place: Place | None) -> str:
-        """The fullname of a definition."""
+        """Check the name of a definition, and return its fullname."""
         name = source.get("name")
         if name is None and not self._strict:
             name = ""
@@ -416,21 +416,21 @@ class Parser:
         full = self._fullname(name, namespace)
         if full in self.known and self._strict:
             raise invalid(f"{show(full)} is defined twice", place)
-        # In a namespace the name of a primitive type is no name by the specification, but has a meaning.
+        # The specification forbids names of primitive types in namespaces too, where they are unambiguous.
         if (full.rpartition(".")[2] if self._strict else full) in PRIMITIVES:
             raise invalid(f"{show(full)}: no type may have the name of a primitive type", place)
         return full
 
     def _own_namespace(self, namespace: Any, inherited: str, place: Place) -> str:
         if not isinstance(namespace, str):
-            self._let_pass(f"the namespace must be a string, not {show(namespace)}", place)
+            self._refuse_or_ignore(f"the namespace must be a string, not {show(namespace)}", place)
             return inherited
         if self._strict and namespace and not is_fullname(namespace):
             raise _no_name("namespace", namespace, place)
         return namespace
 
     def _remember(self, made: NamedSchema, place: Place | None) -> NamedSchema:
-        """Make a type known. One without a name is not; of two that say the same the first counts."""
+        """Make a type known, and return it; if an equal one was defined before, that one."""
         known = self.known.setdefault(made.fullname, made) if made.name else made
         if known is not made and not same_definition(made, known):
             raise invalid(f"{show(made.fullname)} is defined twice, and differently", place)
@@ -459,7 +459,7 @@ class Parser:
         return MapSchema(made, self._complex_props(source, _MAP, place))
 
     def _later_collection(self, made: Making, source: dict[str, Any], place: Place | None) -> Work[Schema]:
-        """An array or a map of what has parts to be made first."""
+        """An array or a map whose items or values have to be made first."""
         inner = yield made
         if source["type"] == "array":
             return ArraySchema(inner, self._complex_props(source, _ARRAY, place))
@@ -477,14 +477,14 @@ class Parser:
             what = f"a union of {len(source)} branches"
             raise excess(self._limits, "union_branches", what, path=render(place))
         if self._levels == _LEVELS_AT_ONCE:
-            return self._union_from_foot(source, props, namespace, place, depth)
+            return self._union_unwound(source, props, namespace, place, depth)
         self._levels += 1
         try:
             return self._union_of(source, props, namespace, place, depth)
         finally:
             self._levels -= 1
 
-    def _union_from_foot(
+    def _union_unwound(
         self,
         source: Sequence[Any],
         props: Mapping[str, Any],
@@ -522,7 +522,7 @@ class Parser:
         place: Place | None,
         depth: int,
     ) -> Work[Schema]:
-        """The same from the first branch on that has parts to be made first."""
+        """Continue with the first branch whose parts have to be made first."""
         union.add((yield made), (place, "[{}]", index))
         for index, item in rest:
             at = place, "[{}]", index
@@ -551,7 +551,7 @@ class Parser:
         known = _ENUM
         default = source.get("default")
         if default is not None and default not in symbols:
-            self._let_pass(f"{show(default)} is not one of the symbols", (place, "default", 0))
+            self._refuse_or_ignore(f"{show(default)} is not one of the symbols", (place, "default", 0))
             known -= {"default"}
             default = None
         doc, aliases, props = self._description(source, name, known, place)
@@ -598,7 +598,7 @@ class Parser:
         self, record: RecordSchema, sources: Sequence[Any], place: Place | None, depth: int
     ) -> Making:
         if not self._strict:
-            self._count(_LEAST_FIELD * len(sources))  # where a type may be defined again, data can double
+            self._count(_LEAST_FIELD * len(sources))  # data can double where a type may be defined again
         # Column by column: each check is one call for all fields.
         try:
             names = [source["name"] for source in sources]
@@ -621,7 +621,7 @@ class Parser:
                 field = self._field(record, names[index], made, sources[index], place, index)
             fields.append(field)
         record.close(tuple(fields))
-        return record if self._strict else self._agreed(record, place)
+        return record if self._strict else self._unless_defined(record, place)
 
     def _with_more_fields(
         self,
@@ -634,7 +634,7 @@ class Parser:
         place: Place | None,
         depth: int,
     ) -> Work[Schema]:
-        """The same from the first field on whose type has parts to be made first."""
+        """Continue with the first field whose type has parts that have to be made first."""
         namespace, first = record.namespace, len(fields)
         for index in range(first, len(names)):
             if index > first:
@@ -642,13 +642,13 @@ class Parser:
             schema = made if isinstance(made, Schema) else (yield made)
             fields.append(self._field(record, names[index], schema, sources[index], place, index))
         record.close(tuple(fields))
-        return record if self._strict else self._agreed(record, place)
+        return record if self._strict else self._unless_defined(record, place)
 
-    def _agreed(self, record: RecordSchema, place: Place | None) -> Schema:
-        """The record, or the one that was defined before and says the same."""
+    def _unless_defined(self, record: RecordSchema, place: Place | None) -> Schema:
+        """The record, or an equal one that was defined before."""
         known = self._remember(record, place)
         while known is not record and self._defaults and self._defaults[-1][0] is record:
-            self._defaults.pop()  # the first definition has the same
+            self._defaults.pop()  # those of the first definition are checked
         return known
 
     def _field(
@@ -665,7 +665,7 @@ class Parser:
         doc = aliases = None
         order: Any = None
         if not _DESCRIBED.isdisjoint(source):
-            known = self._sound(source, _FIELD, place)
+            known = self._valid(source, _FIELD, place)
             doc, aliases, order = [source.get(each) if each in known else None for each in _PROBLEMS]
         props = self._props(source, known, place)
         if props:
@@ -674,7 +674,7 @@ class Parser:
         return new_field(name, schema, default, doc, order, tuple(aliases or ()), props)
 
     def _field_problem(self, sources: Sequence[Any], place: Place | None) -> SchemaError:
-        """Which field has no good name or no type."""
+        """The error for the first field without a valid name or a type."""
         seen = set()
         for index, source in enumerate(sources):
             at = place, "fields[{}]", index
@@ -693,7 +693,7 @@ class Parser:
         raise AssertionError(sources)
 
     def _check_defaults(self) -> None:
-        """Only now are the records complete for which there are defaults."""
+        """Check all defaults, now that their records are complete."""
         defaults = Defaults(self._limits)
         changed: dict[int, tuple[RecordSchema, list[Field]]] = {}
         for record, index, place in self._defaults:
@@ -701,7 +701,7 @@ class Parser:
             problem, unreadable = defaults.verdict(field.type, field.default)
             if problem is None and self.has_words:
                 field = field._replace(default=Defaults().in_numbers(field.type, field.default))
-                problem = _changed_by_words(field)
+                problem = _word_problem(field)
             if problem is not None:
                 field = self._without_default(field, problem, (place, "default{}", problem[0]))
             elif unreadable is not None:
@@ -716,7 +716,7 @@ class Parser:
             reference.correct(record.fields)
 
     def _without_default(self, field: Field, problem: Problem, place: Place) -> Field:
-        """The field as one without default, in the lax mode."""
+        """The field without its invalid default, in lax mode; otherwise an error."""
         what = describe(("", *problem[1:]))
         if self._strict:
             raise invalid(f"{what}; names='lax' treats the field as one without default", place)
@@ -734,7 +734,7 @@ class Parser:
         """A named type's documentation, its aliases as fullnames, and the attributes of users."""
         if _DESCRIBED.isdisjoint(source):
             return None, (), self._props(source, known, place)
-        known = self._sound(source, known, place)
+        known = self._valid(source, known, place)
         aliases = source.get("aliases") if "aliases" in known else None
         if aliases is not None:
             # Any string may be one, to correct bad names of old data (specification: Aliases).
@@ -743,19 +743,19 @@ class Parser:
         doc = source.get("doc") if "doc" in known else None
         return doc, aliases or (), self._props(source, known, place)
 
-    def _sound(self, source: Mapping[str, Any], known: frozenset[str], place: Place | None) -> frozenset[str]:
-        """Which of the known attributes count; the lax mode takes what is wrong for one of a user."""
+    def _valid(self, source: Mapping[str, Any], known: frozenset[str], place: Place | None) -> frozenset[str]:
+        """The known attributes with valid values; lax mode treats the others as users' attributes."""
         for name, problem_of in _PROBLEMS.items():
             value = source.get(name)
             if value is not None and name in known:
                 problem = problem_of(value, strict=self._strict)
                 if problem:
-                    self._let_pass(problem, (place, name, 0))
+                    self._refuse_or_ignore(problem, (place, name, 0))
                     known -= {name}
         return known
 
-    def _let_pass(self, problem: str, place: Place) -> None:
-        """Refuse what is wrong, or note that it is ignored."""
+    def _refuse_or_ignore(self, problem: str, place: Place) -> None:
+        """Raise an error or, in lax mode, add a warning that the attribute is ignored."""
         if self._strict:
             raise invalid(problem, place)
         self.warnings.append((IgnoredAttributeWarning, f"{render(place)}: {problem}; it is ignored"))
@@ -774,10 +774,7 @@ class Parser:
         return MappingProxyType(props)
 
     def _json_data(self, value: Any, place: Place | None) -> Any:
-        """A copy of what JSON can say, which no one else can change.
-
-        NaN and the infinities pass; JSON has no form for them, so they are words in the schema's text.
-        """
+        """A copy of JSON data that no one else can change; see :func:`copied`."""
         if type(value) is str:
             if value not in NUMBERS_IN_WORDS:
                 self._count(LEAST_VALUE + len(value))
@@ -792,7 +789,7 @@ class Parser:
     def _complex_props(
         self, source: dict[str, Any], known: frozenset[str], place: Place | None
     ) -> Mapping[str, Any]:
-        """The same for a type that no logical type of the specification goes with."""
+        """The same for a type for which the specification has no logical types."""
         props = self._props(source, known, place)
         if props:
             self._logical(source["type"], props, place)
@@ -812,7 +809,7 @@ class Parser:
 
 
 class _Branches:
-    """Those of a union while it is made."""
+    """The branches of a union while it is made."""
 
     def __init__(self, props: Mapping[str, Any]) -> None:
         self._branches: list[Schema] = []
@@ -822,7 +819,7 @@ class _Branches:
     def add(self, branch: Schema, place: Place) -> None:
         if isinstance(branch, UnionSchema):
             raise invalid("a union may not immediately contain a union", place)
-        # In a tuple, the fullname "array" is not the type of that name.
+        # In a tuple, so that a type with the fullname "array" differs from an array.
         key = (branch.fullname,) if isinstance(branch, NamedSchema) else branch.type
         if key in self._seen:
             raise invalid(f"the union contains {_describe(branch)} twice", place)
@@ -833,8 +830,8 @@ class _Branches:
         return UnionSchema(tuple(self._branches), self._props)
 
 
-def _changed_by_words(field: Field) -> Problem | None:
-    """What is wrong with NaN or an infinity whose word in the schema's text would be taken for text."""
+def _word_problem(field: Field) -> Problem | None:
+    """The problem of NaN or an infinity whose word in the schema's text would be read as text."""
     words = in_words(field.default)
     if Defaults().encode(field.type, words) == Defaults().encode(field.type, field.default):
         return None
@@ -852,7 +849,7 @@ def _inner(schema: Schema) -> Sequence[Schema]:
 
 
 def _is_whole(schema: Schema) -> bool:
-    """Whether no record in it still waits for its fields."""
+    """Whether all records in it have their fields."""
     seen = set()
     waiting = [schema]
     while waiting:
@@ -890,13 +887,13 @@ def _aliases_problem(value: Any, *, strict: bool) -> str:
 
 
 def _order_problem(value: Any, *, strict: bool) -> str:
-    """Java takes orders in any case."""
+    """Java accepts orders in any case."""
     if isinstance(value, str) and (value if strict else value.lower()) in _ORDERS:
         return ""
     return f"the order must be 'ascending', 'descending' or 'ignore', not {show(value)}"
 
 
-# Attributes that reading data can do without, and what is wrong with a value of one.
+# Attributes that are not needed to read data, and functions that say what is wrong with a value.
 _PROBLEMS: Final[dict[str, Callable[..., str]]] = {
     "doc": _doc_problem,
     "aliases": _aliases_problem,

@@ -1,4 +1,4 @@
-"""Where in a schema something is wrong, and what."""
+"""Places in a schema, and errors that name them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from avrojet.errors import SchemaError
 
 Place: TypeAlias = "tuple[Place | None, str, int | str]"
-"""The place around, a template, and what to fill in. The whole schema is None.
+"""The enclosing place, a template, and what to fill in. The whole schema is None.
 
 A chain costs next to nothing to make; it is rendered only when something is wrong."""
 
@@ -18,7 +18,7 @@ _SHOWN_PARTS: Final = 60
 
 
 def render(place: Place | None) -> str:
-    """``fields[3].type.items``; empty for the whole schema. Of very long ways both ends are shown."""
+    """``fields[3].type.items``; empty for the whole schema. A very long path is shortened in the middle."""
     parts: list[str] = []
     count = 0
     while place is not None:
@@ -33,6 +33,6 @@ def render(place: Place | None) -> str:
 
 
 def invalid(message: str, place: Place | None) -> SchemaError:
-    """The error that names the place in its message and in its path."""
+    """An error with the place in its message and in its path."""
     path = render(place)
     return SchemaError(f"{path}: {message}" if path else message, reason=message, path=path)

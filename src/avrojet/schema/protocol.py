@@ -1,4 +1,4 @@
-"""What a protocol is: named types, and messages that one side sends and the other answers.
+"""Protocols: named types, and messages that one side sends and the other answers.
 
 Protocols are made by :mod:`avrojet.schema.protocol_json` and :mod:`avrojet.schema.idl`.
 """
@@ -12,7 +12,7 @@ from typing import Any, Self, final
 
 from avrojet.derived import derived
 from avrojet.messages import shorten
-from avrojet.schema.model import NO_PROPS, NamedSchema, RecordSchema, Schema, UnionSchema
+from avrojet.schema.model import NO_PROPS, NamedSchema, RecordSchema, Schema, UnionSchema, props_of
 from avrojet.schema.names import fullname
 
 
@@ -23,11 +23,11 @@ class Message:
 
     :ivar name: the key in the protocol's ``messages``.
     :ivar request: the parameters: an anonymous record, whose name is empty. It is encoded, decoded and
-        resolved as other records are.
-    :ivar response: what comes back; ``"null"`` for one-way messages.
-    :ivar errors: the effective union of errors: ``"string"``, for any error of the system, and the declared
-        ones (specification: Protocol Declaration, Messages).
-    :ivar one_way: whether no answer comes back at all.
+        resolved like other records.
+    :ivar response: the type of the result; ``"null"`` for one-way messages.
+    :ivar errors: the effective union of errors: ``"string"``, for errors that are not declared, and the
+        declared ones (specification: Protocol Declaration, Messages).
+    :ivar one_way: whether there is no answer at all.
     :ivar doc: documentation, or None.
     :ivar props: attributes that the specification leaves to users.
     """
@@ -42,23 +42,29 @@ class Message:
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = self.name, self.request, self.response, self.errors, self.one_way, self.doc
-        return Message, (*parts, dict(self.props))
+        return restore_message, (parts, dict(self.props))
 
     @property
     def declared_errors(self) -> tuple[Schema, ...]:
-        """The errors without the ``"string"`` that each message has."""
+        """The declared errors, without the ``"string"`` that each message has."""
         return self.errors.branches[1:]
+
+
+def restore_message(members: tuple[Any, ...], props: dict[str, Any]) -> Message:
+    """A message from its members and attributes, for pickle."""
+    whole: Any = (*members, props_of(props))
+    return Message(*whole)
 
 
 @final
 class Protocol:
     """An Avro protocol. Immutable, hashable, picklable, safe to share between threads.
 
-    Two protocols are equal if their JSON says the same. :func:`avrojet.parse_protocol`,
+    Two protocols are equal if their JSON is. :func:`avrojet.parse_protocol`,
     :func:`avrojet.load_protocol` and :func:`avrojet.parse_idl` make them.
 
     :ivar name: without its namespace.
-    :ivar namespace: ``""`` for none. Types and messages are in it unless they say otherwise.
+    :ivar namespace: ``""`` for none. Types are in it unless they have another.
     :ivar doc: documentation, or None.
     :ivar types: every named type, in the order in which ``json`` defines them.
     :ivar messages: by name.
@@ -100,7 +106,7 @@ class Protocol:
         )
         text, ordered = to_json(self)
         if len(ordered) > len(self.types):
-            # Types that only messages define: they belong to the others.
+            # Types that are defined within messages belong to the protocol's types as well.
             self.__dict__["types"] = ordered
             text, ordered = to_json(self)
         self.__dict__.update(json=text, types=ordered)
@@ -120,9 +126,9 @@ class Protocol:
     def md5(self) -> bytes:
         """The MD5 hash of ``json``, by which the handshake names a protocol: 16 bytes.
 
-        To the other side it is a mere key: it asks for the protocol if it has none of that key
-        (specification: Handshake). Java's is the same where Java writes the same text: not if types have
-        aliases, and not if a type is defined within another, which Java moves out of there.
+        For the other side it is only a key: it asks for the protocol if it does not know the key
+        (specification: Handshake). Java computes the same hash if it writes the same text: not if types have
+        aliases, and not if a type is defined within another, which Java writes on its own.
         """
         import hashlib
 

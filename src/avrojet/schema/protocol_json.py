@@ -33,7 +33,7 @@ def parse_protocol(source: Any, *, names: NameMode = "strict", limits: Limits | 
     """Make a Protocol of its JSON (specification: Protocol Declaration).
 
     :param source: JSON text (str, or bytes in UTF-8), JSON data, or a Protocol, which is returned as it is.
-        A named type is defined before it is used. Attributes that are null count as absent.
+        Named types must be defined before they are used. Attributes that are null count as absent.
     :param names: see :func:`avrojet.parse_schema`.
     :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound the source; None: the process's.
     :raises SchemaError: if the source breaks a rule; its path and its message name the place.
@@ -88,7 +88,7 @@ def protocol_of(text: bytes, names: NameMode, limits: Limits) -> Protocol:
 
 
 def restore_protocol(text: str) -> Protocol:
-    """The protocol of its own ``json``, for pickle."""
+    """The protocol with this ``json``, for pickle."""
     return _made(read_json(text, NO_LIMITS), "lax", NO_LIMITS)
 
 
@@ -105,7 +105,7 @@ def _made(source: Any, names: NameMode, limits: Limits) -> Protocol:
 class _Members(dict[str, Any]):
     """An object of JSON text.
 
-    :ivar twice: a name that it has twice, of which ``dict`` keeps the last, or None.
+    :ivar twice: a name that occurs twice (``dict`` keeps the last), or None.
     """
 
     twice: str | None = None
@@ -123,10 +123,10 @@ _decode: Final = json.JSONDecoder(object_pairs_hook=_members).decode
 
 
 class ProtocolReader:
-    """Makes a protocol of JSON data, and the messages of one.
+    """Makes a protocol, or single messages, from JSON data.
 
-    :param parser: gets the types.
-    :param later: where it finds types that are used before they are defined, which the lax mode allows.
+    :param parser: makes the types.
+    :param later: where it finds types that are used before they are defined, in lax mode.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class ProtocolReader:
         return Protocol(name, self._parser.known.values(), made, doc, props)
 
     def name(self, source: Mapping[str, Any], place: Place | None) -> str:
-        """The fullname of the protocol that the data are of."""
+        """The fullname of the protocol."""
         name = source.get("protocol")
         if not isinstance(name, str):
             raise invalid(f"a protocol needs a name, the string 'protocol', not {show(name)}", place)
@@ -179,13 +179,13 @@ class ProtocolReader:
             place: Place = None, "types[{}]", index
             name = early.get(index)
             if name is not None and self._later.pop(name, None) is None:
-                continue  # it was defined where it is used first
+                continue  # it was made where it is first used
             made = self._parser.part(source, namespace, place)
             if not isinstance(made, NamedSchema) or not made.name:
                 raise invalid("a protocol's types are records, errors, enums and fixed, with names", place)
 
     def _offer(self, sources: Sequence[Any], namespace: str) -> dict[int, str]:
-        """Let types be found before their turn; the fullnames by index, of several of one name the first."""
+        """Make types findable before they are parsed. Returns fullnames by index: the first of each name."""
         offered = {}
         for index, source in enumerate(sources):
             name = defined_name(source, namespace)
@@ -259,8 +259,8 @@ def _no_name(what: str, text: Any, place: Place) -> SchemaError:
 def to_json(protocol: Protocol) -> tuple[str, tuple[NamedSchema, ...]]:
     """The protocol as JSON text, and its types in the order in which the text defines them.
 
-    Attributes come in the order in which Java writes them. Each type is defined in ``types``, there where it
-    is met first.
+    Attributes come in the order in which Java writes them. Each type is defined in ``types``, where it first
+    occurs.
 
     :raises LimitError: if a default or an attribute nests too deep for Python's stack.
     """

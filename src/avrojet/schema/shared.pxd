@@ -1,4 +1,4 @@
-"""What of shared.pyx other compiled code calls."""
+"""The functions of shared.pyx that other compiled code calls."""
 
 cpdef object shared(source)
 cpdef object usual_field(name, kind, source, bint nested)

@@ -1,4 +1,4 @@
-"""What most schemas are made of: nodes that all of them share, and fields of no more than name and type."""
+"""The usual parts of schemas: nodes that all schemas share, and fields with only a name and a type."""
 
 from types import MappingProxyType
 
@@ -9,7 +9,7 @@ from avrojet.schema.model import (
 
 cdef extern from *:
     """
-    /* A NamedTuple of seven items, without the call of its own constructor. */
+    /* A NamedTuple of seven items, made without calling its constructor. */
     static PyObject *avrojet_seven(PyObject *type, PyObject *a, PyObject *b, PyObject *c, PyObject *d, PyObject *e,
                                    PyObject *f, PyObject *g) {
         PyObject *items[7] = {a, b, c, d, e, f, g};
@@ -38,7 +38,7 @@ cdef dict _LOGICALS = {
 }
 cdef dict _ARRAYS = {type: ArraySchema(items) for type, items in PRIMITIVES.items()}
 cdef dict _MAPS = {type: MapSchema(values) for type, values in PRIMITIVES.items()}
-# Those whose first branch is null, by the other, and the other way round.
+# Unions of null and another primitive type, by the other type.
 cdef dict _NULL_FIRST = {
     type: UnionSchema((PRIMITIVES["null"], PRIMITIVES[type])) for type in PRIMITIVE_TYPES if type != "null"
 }
@@ -55,7 +55,7 @@ cdef object _NO_PROPS = NO_PROPS
 
 
 cpdef object shared(source):
-    """The shared schema of JSON data, if they are a plain form of what is made of one primitive type, or None."""
+    """The shared schema of JSON data, if they are a primitive type or a simple form made of one; else None."""
     if type(source) is str:
         return _PRIMITIVES.get(source)
     if isinstance(source, dict):
@@ -91,9 +91,9 @@ cdef object shared_collection(dict collections, inner):
 
 
 cpdef object usual_field(name, kind, source, bint nested):
-    """The field of JSON data of a shared schema, and of no more than that, a name, and null for a default.
+    """The field of JSON data that have only a name, a type with a shared schema, and maybe null as the default.
 
-    None if there is more.
+    None if they have more.
 
     :param kind: the JSON data of its type.
     :param nested: whether the type may be an object or an array.
@@ -111,7 +111,7 @@ cpdef object usual_field(name, kind, source, bint nested):
 
 
 cpdef object new_field(name, schema, default, doc, order, aliases, props):
-    """A Field, made without the call of its own constructor."""
+    """A Field, made without calling its constructor."""
     return avrojet_seven(_Field, name, schema, default, doc, order, aliases, props)
 
 

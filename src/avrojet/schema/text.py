@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _decode: Final = json.JSONDecoder().decode
 _JSON_BEGINS: Final = frozenset('{["')
-# A string, or a comment. What has no end goes on to that of the text, so that nothing is looked at twice.
+# A string, or a comment. One without an end extends to that of the text, so that nothing is scanned twice.
 _COMMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|(/\*.*?(?:\*/|\Z)|//[^\r\n]*)', re.DOTALL)
 _NO_LINE_END: Final = re.compile(r"[^\r\n]")
 _NOT_IN_A_NAME: Final = re.compile(r"[\s{}\[\]\"':,<>]")
@@ -33,8 +33,8 @@ def read_json(
 ) -> Any:
     """The JSON data of a schema's text; the text itself if it can only be the name of a type.
 
-    :param comments: take ``/* */`` and ``//``, which JSON does not have, as Java's parser of schemas does.
-    :param decode: reads JSON text; only where it nests too deep for Python's stack, another does.
+    :param comments: accept ``/* */`` and ``//``, which JSON does not have, as Java's parser of schemas does.
+    :param decode: reads the JSON text, unless it nests too deep for Python's stack.
     :raises SchemaError: if it is neither.
     :raises LimitError: if it has more characters, or nests deeper, than the limits allow.
     """
@@ -49,7 +49,7 @@ def read_json(
         try:
             return read_value(text, 3 * limits.depth + _MORE_LEVELS)
         except (RecursionError, ValueError):
-            pass  # what is wrong is told below
+            pass  # the error is raised below
     deep = text_is_deep(text)
     text = text.removeprefix("\N{BYTE ORDER MARK}")
     name = text.strip()
@@ -91,7 +91,7 @@ def _loads(text: str, limits: Limits, *, comments: bool, decode: Callable[[str],
 
 
 def _without_comments(text: str, *, allowed: bool) -> str:
-    """The text with blanks for its comments, so that all else stays where it is."""
+    """The text with its comments replaced by blanks, so that the rest keeps its place."""
 
     def blank(found: re.Match[str]) -> str:
         if found[1] is None:
@@ -113,17 +113,17 @@ def _commented(text: str, place: int) -> SchemaError:
 
 # -- depth -----------------------------------------------------------------------------------------
 
-# Attributes and defaults may nest on their own.
+# Levels for the values of attributes and defaults.
 _MORE_LEVELS: Final = 1000
 _MOST_LEVELS: Final = 1 << 40
 
 
 def loads(text: str, levels: int, decode: Callable[[str], Any] = _decode) -> Any:
-    """What :func:`json.loads` returns; for deeply nested text, without taking stack for each level.
+    """What :func:`json.loads` returns; deeply nested text does not use stack for each level.
 
-    :param levels: objects and arrays within each other that there may be, beside those of a value's own.
+    :param levels: how deep objects and arrays may nest, not counting the values of attributes and defaults.
     :param decode: see :func:`read_json`.
-    :raises ValueError: if it is no JSON.
+    :raises ValueError: if the text is not JSON.
     :raises RecursionError: if there are more levels.
     """
     try:
@@ -137,12 +137,12 @@ def loads(text: str, levels: int, decode: Callable[[str], Any] = _decode) -> Any
 def dumps(data: Any, encode: Callable[[Any], str]) -> str:
     """The JSON text of data, however deep they nest.
 
-    :param encode: makes it where they do not nest deep, with a blank after each comma and colon.
+    :param encode: the encoder for data that do not nest deep; it writes a blank after each comma and colon.
     """
     if not is_deep(data):
         return encode(data)
     text: list[str] = []
-    waiting: list[tuple[bool, Any]] = [(False, data)]  # text, or data
+    waiting: list[tuple[bool, Any]] = [(False, data)]  # whether it is text already, and the text or the data
     while waiting:
         done, part = waiting.pop()
         if done:

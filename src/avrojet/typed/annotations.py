@@ -25,18 +25,18 @@ PLAIN: Final = (
     type(None), bool, int, float, str, bytes, NanoDatetime, datetime, date, time, timedelta, Duration, UUID,
     Decimal,
 )  # fmt: skip
-"""What stands for one type of Avro's; a class before those that it is below."""
+"""The classes that correspond to one Avro type each; subclasses precede their base classes."""
 
 NAMES: Final = frozenset(
     "int long float double bytes string date time-millis time-micros timestamp-millis timestamp-micros "
     "timestamp-nanos local-timestamp-millis local-timestamp-micros local-timestamp-nanos big-decimal".split()
 )
-"""Types of Avro's that a text in ``Annotated`` names."""
+"""The Avro types that a text in ``Annotated`` may name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A value of one of the classes in :data:`PLAIN`, or of a class below it."""
+    """A value of one of the classes in :data:`PLAIN`, or of a subclass."""
 
     cls: type
     base: type

@@ -44,8 +44,7 @@ def schema_of(
     localns: Mapping[str, Any] | None = None,
 ) -> Schema:
     """The schema of a class: a dataclass, msgspec.Struct, attrs class, NamedTuple, TypedDict, pydantic
-    model, or
-    any annotation made of them and of Python's types. docs/howto/typed.md has the table.
+    model, or any annotation made of them and of Python's types. docs/howto/typed.md has the table.
 
     >>> @dataclass
     ... class Order:
@@ -54,8 +53,8 @@ def schema_of(
     >>> schema_of(Order).canonical_form
     '{"name":"Order","type":"record","fields":[{"name":"id","type":"long"},{"name":"note","type":["null","string"]}]}'
 
-    :param name: of the record; these four are what :func:`avrojet.record` says, for a class that is not
-        yours.
+    :param name: of the record. This and the next three are those of :func:`avrojet.record`, for a class that
+        you cannot decorate.
     :param namespace: of the record, and of those in it that have none of their own.
     :param aliases: other names that writers may have used.
     :param doc: documentation.
@@ -69,7 +68,7 @@ def schema_of(
 
 
 def bound(cls: Any, *, limits: Limits | None = None, trusted: bool = False) -> Bound:
-    """The schema and the shape of an annotation; those used last are kept.
+    """The schema and the shape of an annotation; recently used ones are cached.
 
     :param trusted: make models of pydantic without validation.
     """
@@ -138,7 +137,7 @@ def _fullname(cls: type) -> str:
 
 
 class _Defaults:
-    """Puts defaults into the fields of a schema: encoded by the class, decoded as plain data."""
+    """Puts defaults into the fields of a schema: they are encoded by the class and decoded as plain data."""
 
     def __init__(self, schema: Schema, fitter: Fitter) -> None:
         self._fitter = fitter

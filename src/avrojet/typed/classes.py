@@ -15,7 +15,7 @@ from avrojet.typed.options import NO_OPTIONS, FieldOptions, options_of
 
 Missing: Final = object()
 NAMESPACE: Final = "__avrojet_names__"
-"""Where a class that was made at run time keeps the names that its annotations use."""
+"""The attribute in which a class made at run time has the names that its annotations use."""
 
 
 @dataclass(frozen=True, slots=True)

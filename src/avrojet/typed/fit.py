@@ -1,4 +1,4 @@
-"""Whether classes fit a schema, and the shapes that the values have then: annotation and schema to Shape."""
+"""Whether classes fit a schema, and the shapes of their values: from annotation and schema to Shape."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from avrojet.varint import encode_long
 
 _TIMES: Final = {"timestamp-millis", "timestamp-micros", "local-timestamp-millis", "local-timestamp-micros"}
 _NANOS: Final = {"timestamp-nanos", "local-timestamp-nanos"}
-# What a class is decoded from: types without a logical one, or logical types.
+# What a class is decoded from: plain types, or logical types.
 _FITS: Final[Mapping[type, frozenset[str]]] = {
     base: frozenset(names)
     for base, names in {
@@ -267,7 +267,7 @@ class Fitter:
 
 
 def null_of(schema: Schema) -> bytes | None:
-    """The encoded null of a union, which stands for a key that is not there; None if it has none."""
+    """The encoded null of a union, which represents a missing key; None if it has no null."""
     branches = schema.branches if isinstance(schema, UnionSchema) else ()
     index = next((i for i, branch in enumerate(branches) if branch.type == "null"), None)
     return None if index is None else encode_long(index)

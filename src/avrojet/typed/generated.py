@@ -13,8 +13,8 @@ from avrojet.typed.source import Kind, Module
 
 
 def classes_from(schema: Any, kind: Kind = "dataclass") -> dict[str, type]:
-    """Classes for the records and enums of a schema, by fullname. They are kept: the same schema has the
-    same ones.
+    """Classes for the records and enums of a schema, by fullname. They are cached: the same schema has the
+    same classes.
 
     >>> classes = classes_from(schema)
     >>> classes["shop.Order"](id=7).id
@@ -45,7 +45,7 @@ on_new_defaults(_made.clear)
 
 def _make(schema: Schema, kind: Kind) -> dict[str, type]:
     module = Module([schema], kind)
-    # A module that is there, as dataclasses look it up; the names are found by NAMESPACE.
+    # The name of an existing module, as dataclasses look it up; the names are found by NAMESPACE.
     names: dict[str, Any] = {"__name__": __name__}
     exec(compile(module.text(""), "<avrojet classes>", "exec"), names)  # noqa: S102 (of names and literals only)
     found = {fullname: names[name] for fullname, name in module.classes.items()}

@@ -68,17 +68,16 @@ def field(
     ...     total: Annotated[Decimal, avrojet.field(precision=12, scale=2)]
 
     :param name: the field's name in the schema, if it cannot be a Python name (such as ``class``).
-    :param type: the schema of the values: ``"int"``, ``"timestamp-millis"`` or another logical type's
-        name, or
-        any schema.
+    :param type: the schema of the values: ``"int"``, ``"timestamp-millis"`` or another logical type's name,
+        or any schema.
     :param doc: documentation.
     :param aliases: other names that writers may have used.
     :param order: how the field takes part in sorting.
     :param default: the default in the schema, if the class has none, or one that Avro cannot express.
     :param precision: for a Decimal: its digits.
     :param scale: for a Decimal: its digits after the point; None: none.
-    :param union: a union as it is written: of this type alone, or in this order whatever the default is. Else
-        the branch of the default is put first, as older implementations need it.
+    :param union: a union exactly as written: even of one type, and in this order whatever the default is.
+        Otherwise the branch of the default is put first, as older implementations need it.
     :param props: additional attributes of the field.
     """
     more = tuple((props or {}).items())
@@ -106,8 +105,7 @@ def record(
     :param namespace: None: that of the record around it, or none.
     :param aliases: other names that writers may have used.
     :param doc: documentation; None: the class's docstring.
-    :param default: of an enum: the member, or its symbol, that stands for symbols that a reader does not
-        know.
+    :param default: of an enum: the member, or its symbol, that replaces symbols that a reader does not know.
     :param error: an error of a protocol, not a record.
     :param props: more attributes of the schema.
     """

@@ -1,4 +1,4 @@
-"""The schema that a class has: annotations to JSON data."""
+"""From classes to schemas: annotations to JSON data."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ class SchemaBuilder:
         return name if head is None else {"type": "enum", **head, "symbols": list(kind.values)}
 
     def _free(self, place: str, owner: Any, namespace: str) -> str:
-        """The name of a place, with a number if there are several types at it."""
+        """The name of a place, with a number if several types would have it."""
         if (place, owner) in self._names:
             return place
         number, name = 1, place
@@ -366,7 +366,7 @@ def symbols_of(cls: type[Enum], path: str) -> dict[str, Enum]:
 
 
 def record_name(kind: Fields, given: RecordOptions) -> str:
-    """The name of a class's record, without namespace: of generic ones with what they are of."""
+    """The name of a class's record, without namespace; of a generic class with its arguments."""
     options = _either(given, options_of(kind.cls))
     name = options.name or kind.cls.__name__
     if "[" in name and hasattr(kind.cls, "__pydantic_generic_metadata__"):
@@ -380,7 +380,7 @@ def _cleaned(text: str) -> str:
 
 
 def root_of_model(cls: type) -> Any:
-    """The annotation that a RootModel of pydantic stands for; None for any other class."""
+    """The annotation that a RootModel of pydantic wraps; None for any other class."""
     if not getattr(cls, "__pydantic_root_model__", False):
         return None
     model: Any = cls
@@ -431,7 +431,7 @@ def _symbol(symbols: Mapping[str, Enum], default: Enum | str) -> str:
 
 
 def _by_name(type_: Any) -> JSON:
-    """A type that a name stands for."""
+    """The type of a name."""
     if not isinstance(type_, str) or type_ not in NAMES or type_ in _PRIMITIVES:
         return type_
     if type_ == "big-decimal":

@@ -1,6 +1,4 @@
-"""Classes of a schema as source code: the same for the same schema, and of that schema again by
-`schema_of`.
-"""
+"""Classes of a schema as source code: the same code for the same schema, which `schema_of` returns again."""
 
 from __future__ import annotations
 
@@ -279,8 +277,8 @@ class Module:
                 yield lines
 
     def _records(self) -> Iterator[list[str]]:
-        # A NamedTuple has its defaults within annotations, where type checkers want the classes of their
-        # values to stand before: what a record holds comes before it.
+        # A NamedTuple has its defaults within annotations, where type checkers need the classes of the
+        # values to be defined earlier: the records within a record come before it.
         for each in reversed(self._types) if self._kind == "namedtuple" else self._types:
             if isinstance(each, RecordSchema):
                 yield self._record(each)

@@ -37,7 +37,7 @@ cdef str CONFLUENT_VALUE = CONFLUENT_NAMES[0]
 cdef str CONFLUENT_KEY = CONFLUENT_NAMES[1]
 
 cdef enum:
-    # Sizes of frames, which tell the marks that are bytes apart.
+    # Sizes of frames, by which marks that are bytes are distinguished.
     UUID_BYTES = 16
     ID_4_BYTES = 1 + 4
     ID_8_BYTES = 1 + 8

@@ -338,7 +338,7 @@ def _of_preamble(mark: bytes) -> Unframed:
     return Unframed(SchemaId("guid", mark[4:].decode()), 36)
 
 
-# Marks that are bytes: the length tells the form.
+# Marks that are bytes: their length determines the form.
 _BY_LENGTH: Final[Mapping[int, Callable[[bytes], Unframed]]] = {
     5: _of_id_4,
     9: _of_id_8,

@@ -64,7 +64,7 @@ class Writer:
 class Reader:
     """Decodes messages of all schemas that a store knows. Thread-safe.
 
-    A schema is looked up and compiled when its first message comes, and cached.
+    A schema is looked up and compiled when its first message arrives, and cached.
 
     :param store: schemas; a :class:`MemoryStore` or :class:`FolderStore`; or a function of a fingerprint (8
         bytes) that returns a schema, or None for an unknown one.

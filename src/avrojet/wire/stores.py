@@ -67,8 +67,8 @@ class MemoryStore:
 class FolderStore:
     """The schemas of a folder's ``.avsc`` files, which may refer to each other; subfolders are searched, too.
 
-    Files are read when a schema is first requested, and again, at most once a second, when an unknown one is,
-    so that new files are found. Thread-safe.
+    Files are read when a schema is first requested, and again, at most once a second, when an unknown schema
+    is requested, so that new files are found. Thread-safe.
 
     :param folder: path of the folder.
     """

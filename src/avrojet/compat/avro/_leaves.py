@@ -51,7 +51,7 @@ class BinaryDecoder:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._is_plain = not takes_place(cls, BinaryDecoder)
+        cls._is_plain = not overrides(cls, BinaryDecoder)
 
     @property
     def reader(self) -> Any:
@@ -204,8 +204,8 @@ class BinaryDecoder:
                 self.read(min(_AT_ONCE, n - start))
 
 
-def takes_place(cls: type, base: type) -> bool:
-    """Whether a class has a method, or another attribute, of its own for one that the base has."""
+def overrides(cls: type, base: type) -> bool:
+    """Whether a class overrides a method, or another attribute, of a base class."""
     return any(
         getattr(cls, name) is not getattr(base, name)
         for name in vars(base)
@@ -250,7 +250,7 @@ class BinaryEncoder:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._is_plain = not takes_place(cls, BinaryEncoder)
+        cls._is_plain = not overrides(cls, BinaryEncoder)
 
     @property
     def writer(self) -> Any:

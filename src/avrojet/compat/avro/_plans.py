@@ -32,7 +32,7 @@ from avrojet.schema.model import LogicalType
 
 MAX_COLLECTION_ITEMS_ENV: Final = "AVRO_MAX_COLLECTION_ITEMS"
 DEFAULT_MAX_COLLECTION_ITEMS: Final = 10_000_000
-"""Items of no bytes in one datum: nulls in an array, say."""
+"""Items of no bytes in one datum, such as nulls in an array."""
 DEFAULT_MAX_COLLECTION_STRUCTURAL: Final = (1 << 31) - 9
 """Items in one array or map."""
 
@@ -77,7 +77,7 @@ def limits_now() -> Limits:
 
 
 def _is_shown(logical: LogicalType) -> bool:
-    """Whether values are shown by a logical type: UUIDs are text."""
+    """Whether values are converted for a logical type; UUIDs remain text."""
     return logical.name != UUID and logical.name in SUPPORTED_LOGICAL_TYPE
 
 

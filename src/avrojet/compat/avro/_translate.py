@@ -52,7 +52,7 @@ _epoch = 0
 
 
 def schema_has_changed() -> None:
-    """Discard the results for all schemas: an attribute of one was set."""
+    """Discard the results for all schemas, as an attribute of one was set."""
     global _epoch  # noqa: PLW0603 (one for the process, as schemas are shared)
     _epoch = next(_epochs)
 
@@ -75,7 +75,7 @@ def remember_text(schema: Any, text: str) -> None:
 
 @contextmanager
 def within(names: Any, namespace: str | None) -> Iterator[None]:
-    """While the fields of a record are written, the enclosing namespace is the record's."""
+    """Make a record's namespace the enclosing one, while its fields are written."""
     before = namespace_around(names)
     names._around = namespace
     try:
@@ -158,7 +158,7 @@ class _Translator:
 
 
 def _check_defaults(record: RecordSchema, fields: Any) -> None:
-    """Leave out defaults that do not fit: if one is needed, the error says that there is none."""
+    """Remove defaults that do not fit: if one is needed, the error is that there is none."""
     checked = [
         field._replace(default=NO_DEFAULT)
         if field.default is not NO_DEFAULT and check_default(field.type, field.default)

@@ -40,7 +40,7 @@ def max_decompress_length() -> int:
     return min(most, sys.maxsize >> 1) if most > 0 else DEFAULT_MAX_DECOMPRESS_LENGTH
 
 
-# Kept for the row of the table: a name may get another one.
+# Cached by the row of the table, as a name may be registered again.
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""Object container files: the specification's section of that name."""
+"""Object container files (specification: Object Container Files)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from avrojet.compat.avro.errors import (
     AvroException,
     AvroWarning,
     DataFileException,
-    IgnoredLogicalType,
     InvalidAvroBinaryEncoding,
 )
 from avrojet.compat.avro.io import BinaryDecoder, BinaryEncoder, DatumReader, DatumWriter
@@ -161,11 +160,11 @@ def _file_error(error: AvroError) -> AvroException:
 class DataFileWriter(_DataFileMetadata):
     """Writes a container file.
 
-    A datum that does not fit the schema raises and leaves no trace: those before it stay, and more can be
-    written.
+    A datum that does not fit the schema raises an error and is not written; data before it are kept, and more
+    can be written.
 
     :param writer: a binary file, which :meth:`close` closes.
-    :param datum_writer: gets the schema.
+    :param datum_writer: receives the schema.
     :param writers_schema: None: append to an existing file, which must be open for reading, too.
     :param codec: one of :data:`VALID_CODECS`.
     :ivar sync_marker: the 16 bytes after each block.
@@ -235,8 +234,8 @@ class DataFileWriter(_DataFileMetadata):
 
     @property
     def buffer_writer(self) -> io.BytesIO:
-        """The data of the block that is being written. Code that gets this buffer may write to it, too, datum
-        by datum.
+        """The data of the block that is being written. The caller may write to this buffer, too, datum by
+        datum.
         """
         if self._buffer is None:
             self._buffer = io.BytesIO()
@@ -252,7 +251,7 @@ class DataFileWriter(_DataFileMetadata):
 
     @property
     def block_count(self) -> int:
-        """The data of the block that is being written."""
+        """How many data are in the block that is being written."""
         return self._foreign_count if self._blocks is None else self._blocks.count
 
     @block_count.setter
@@ -263,7 +262,7 @@ class DataFileWriter(_DataFileMetadata):
     def append(self, datum: Any) -> None:
         """Write one datum.
 
-        :raises AvroTypeException: if it is not of the schema; nothing of it is written.
+        :raises AvroTypeException: if it does not fit the schema; nothing of it is written.
         """
         blocks = self._blocks
         if blocks is None:
@@ -298,7 +297,7 @@ class DataFileWriter(_DataFileMetadata):
             self._finish_block()
 
     def _finish_block(self) -> None:
-        """Pass on everything that was written."""
+        """Write the block, and everything that is left of earlier ones, to the file."""
         self._begin()
         if self._blocks is not None:
             blocks, delivery = self._blocks, self._delivery
@@ -358,7 +357,7 @@ class DataFileReader(_DataFileMetadata):
     """Iterates over the data of a container file.
 
     :param reader: a binary file, which is read from its start; it must be able to ``seek`` and ``tell``.
-    :param datum_reader: gets the schema of the file as the writer's; its reader's schema is used.
+    :param datum_reader: receives the schema of the file as the writer's; its reader's schema is used.
     :ivar sync_marker: the 16 bytes after each block.
     :raises DataFileException: if it is not a container file.
     :raises InvalidAvroBinaryEncoding: if it ends in the header.
@@ -370,10 +369,7 @@ class DataFileReader(_DataFileMetadata):
         self._datum_reader = datum_reader
         self._read_header()
         self._file_length = self.determine_file_length()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", IgnoredLogicalType)
-            written = avro_schema.parse(self.schema, validate_enum_symbols=False, validate_names=False)
-        datum_reader.writers_schema = written
+        datum_reader.writers_schema = avro_schema.parse_quietly(self.schema)
 
     def _read_header(self) -> None:
         """Read the header, up to the first block."""
@@ -418,7 +414,7 @@ class DataFileReader(_DataFileMetadata):
 
     @property
     def block_count(self) -> int:
-        """The data of the block that are still to come."""
+        """How many data of the block are left."""
         return self._rows.left()
 
     @property
@@ -468,7 +464,7 @@ def _event(parser: FileParser, file: Any) -> Header | RawBlock | None:
 
 
 class _Rows:
-    """Finds the blocks of a file and decodes their rows. The reader holds it, and not the other way round.
+    """Finds the blocks of a file and decodes their rows. It must not refer to the reader, which holds it.
 
     :ivar decoder: reads the data of the last block.
     """

@@ -49,10 +49,10 @@ class AvroTypeException(AvroException):
     """
 
     def __init__(self, *args: Any) -> None:
-        super().__init__(*([self._told(*args[:3])] if len(args) >= 3 else args))
+        super().__init__(*([self._text_of(*args[:3])] if len(args) >= 3 else args))
 
     @staticmethod
-    def _told(*facts: Any) -> str:
+    def _text_of(*facts: Any) -> str:
         schema, name, datum = facts
         shown = _indented(schema)
         return f'The datum "{datum}" provided for "{name}" is not an example of the schema {shown}'
@@ -69,7 +69,7 @@ class AvroOutOfScaleException(AvroTypeException):
     """
 
     @staticmethod
-    def _told(*facts: Any) -> str:
+    def _text_of(*facts: Any) -> str:
         scale, datum, exponent = facts
         return f"{datum} has the exponent {exponent}, and the schema has room for a scale of {scale} only"
 

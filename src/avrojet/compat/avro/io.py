@@ -20,7 +20,7 @@ from avrojet.compat.avro._leaves import (
     STRUCT_SIGNED_SHORT,
     BinaryDecoder,
     BinaryEncoder,
-    takes_place,
+    overrides,
 )
 from avrojet.compat.avro._plans import (
     DEFAULT_MAX_COLLECTION_ITEMS,
@@ -143,7 +143,7 @@ class DatumReader(ReadingSteps):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._walks = takes_place(cls, ReadingSteps)
+        cls._walks = overrides(cls, ReadingSteps)
 
     @property
     def writers_schema(self) -> Any:
@@ -250,7 +250,7 @@ class DatumWriter(WritingSteps):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._walks = takes_place(cls, WritingSteps)
+        cls._walks = overrides(cls, WritingSteps)
 
     @property
     def writers_schema(self) -> Any:
@@ -265,7 +265,7 @@ class DatumWriter(WritingSteps):
         """Write one datum to the encoder's stream, all of it or nothing.
 
         :raises IONotReadyException: if there is no schema.
-        :raises AvroTypeException: if the datum is not of the schema.
+        :raises AvroTypeException: if the datum does not fit the schema.
         """
         plan = self._plan
         if plan is None:

@@ -96,7 +96,7 @@ class BaseRequestor:
 
     @property
     def remote_hash(self) -> bytes:
-        """Its hash."""
+        """The server's hash of :attr:`remote_protocol`."""
         return self._handshake.server.hash
 
     @remote_hash.setter
@@ -114,7 +114,7 @@ class BaseRequestor:
         self._send_protocol = new_send_protocol
 
     def _note(self) -> None:
-        """Publish the knowledge of the server where other code looks for it."""
+        """Put the knowledge of the server into the public tables."""
         name = getattr(self.transceiver, "remote_name", None)
         for table in (REMOTE_HASHES, REMOTE_PROTOCOLS):
             if len(table) >= _MOST_REMOTES:
@@ -144,7 +144,7 @@ class BaseRequestor:
         encoder.write(request.encode())
 
     def write_call_request(self, message_name: str, request_datum: Any, encoder: Any) -> None:
-        """Write metadata, which are none, the name of the message, and its parameters."""
+        """Write empty metadata, the name of the message, and its parameters."""
         message = _message(self.local_protocol, message_name, "local")
         META_WRITER.write({}, encoder)
         encoder.write_utf8(message.name)
@@ -417,7 +417,7 @@ class HTTPTransceiver:
     def transceive(self, request: bytes) -> bytes:
         """Send a request and wait for the answer.
 
-        :raises ConnectionClosedException: if the connection ends before, or is too slow.
+        :raises ConnectionClosedException: if the connection ends before the answer does, or is too slow.
         :raises AvroException: if the answer is not a framed message.
         """
         self.write_framed_message(request)

@@ -1,4 +1,4 @@
-"""Names of Avro: the specification's section Names."""
+"""Names of types and fields (specification: Names)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Name:
 
     :param name_attr: a name, or a fullname, which has a dot; None makes a name of nothing.
     :param space_attr: the namespace given with it; ``""`` is none.
-    :param default_space: the namespace around it, for a name that has none.
+    :param default_space: the enclosing namespace, for a name that has none.
     :raises InvalidName: if it is not a valid name, unless `validate_name` is false.
     """
 
@@ -79,7 +79,7 @@ class Name:
 
 
 class Names:
-    """The named types that were met while a schema is parsed, and the namespace around.
+    """The named types found so far while a schema is parsed, and the enclosing namespace.
 
     :ivar names: the types by fullname.
     """
@@ -100,7 +100,7 @@ class Names:
         return None if fullname is None else self.names.get(fullname)
 
     def prune_namespace(self, properties: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        """Attributes without the namespace, if it is the one around."""
+        """Attributes without the namespace, if it is the enclosing one."""
         around = self.default_namespace
         if around is None or properties.get("namespace") != around:
             return properties

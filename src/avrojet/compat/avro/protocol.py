@@ -1,4 +1,4 @@
-"""Protocols: the specification's section Protocol Declaration."""
+"""Protocols (specification: Protocol Declaration)."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def _messages(messages: Mapping[str, Any], names: Names, validate_names: bool) -
 def make_avpr_object(json_data: Any, validate_names: bool = True) -> Protocol:
     """The protocol of JSON data.
 
-    :raises ProtocolParseException: if they are none; errors of its types as of schemas.
+    :raises ProtocolParseException: if they are not a protocol; errors of its types are those of schemas.
     """
     if not isinstance(json_data, Mapping):
         raise ProtocolParseException(f"a protocol is an object, not {json_data!r}")
@@ -269,7 +269,7 @@ def make_avpr_object(json_data: Any, validate_names: bool = True) -> Protocol:
 def parse(json_string: str, validate_names: bool = True) -> Protocol:
     """The protocol of JSON text.
 
-    :raises ProtocolParseException: if it is none.
+    :raises ProtocolParseException: if it is not a protocol.
     """
     try:
         data = json.loads(json_string)

@@ -11,6 +11,7 @@ import math
 import uuid
 import warnings
 from collections.abc import Callable, Hashable, Mapping, MutableMapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -47,9 +48,9 @@ LONG_MIN_VALUE: Final = -(1 << 63)
 LONG_MAX_VALUE: Final = (1 << 63) - 1
 
 SUPPORTED_ALGORITHMS: Final = frozenset({"CRC-64-AVRO", *hashlib.algorithms_guaranteed})
-"""What :meth:`Schema.fingerprint` takes."""
+"""The algorithms of :meth:`Schema.fingerprint`."""
 
-_ANY_LENGTH: Final = {"shake_128": 16, "shake_256": 32}  # bytes that their names stand for
+_ANY_LENGTH: Final = {"shake_128": 16, "shake_256": 32}  # bytes of the digest, after their names
 _UNIONS: Final = ("union", "error_union")
 
 
@@ -91,7 +92,7 @@ class PropertiesMixin:
 
 
 class EqualByJsonMixin(Hashable):
-    """Equal if the JSON says the same."""
+    """Equal if the JSON is."""
 
     fingerprint: Callable[..., bytes]
 
@@ -556,7 +557,7 @@ class ArraySchema(EqualByJsonMixin, Schema):
 
 
 class MapSchema(EqualByJsonMixin, Schema):
-    """Strings and the values that they stand for."""
+    """A mapping from strings to values."""
 
     def __init__(
         self,
@@ -803,7 +804,7 @@ def get_other_props(all_props: Mapping[str, Any], reserved_props: Sequence[str])
 
 
 def make_bytes_decimal_schema(other_props: Mapping[str, Any]) -> BytesDecimalSchema:
-    """The decimal in bytes that attributes ask for."""
+    """The decimal in bytes that attributes describe."""
     return BytesDecimalSchema(
         cast(int, other_props.get("precision")), other_props.get("scale", 0), other_props
     )
@@ -828,15 +829,24 @@ def make_logical_schema(logical_type: str, type_: str, other_props: Mapping[str,
         if make is not None:
             return make(other_props)
     except IgnoredLogicalType as warning:
-        warnings.warn(warning, stacklevel=2)
+        _warn(warning)
         return None
     expected = sorted(literal for logical, literal in _LOGICAL if logical == logical_type)
     problem = f"Unknown {logical_type}, using {type_}."
     if expected:
         types = "/".join(expected)
         problem = f"Logical type {logical_type} requires literal type {types}, not {type_}."
-    warnings.warn(IgnoredLogicalType(problem), stacklevel=2)
+    _warn(IgnoredLogicalType(problem))
     return None
+
+
+_is_quiet: Final[ContextVar[bool]] = ContextVar("avrojet.compat.avro.schema.is_quiet", default=False)
+"""Whether no warnings are wanted. (``warnings.catch_warnings`` may change the filters of other threads.)"""
+
+
+def _warn(warning: IgnoredLogicalType) -> None:
+    if not _is_quiet.get():
+        warnings.warn(warning, stacklevel=3)
 
 
 def _is_object(data: Any) -> bool:
@@ -867,7 +877,7 @@ def make_avsc_object(
     """The schema of JSON data.
 
     :param names: the named types that it may refer to, and the enclosing namespace; its own types are added.
-    :param validate_enum_symbols: False takes any text as an enum's symbol.
+    :param validate_enum_symbols: False accepts any text as an enum's symbol.
     :raises SchemaParseException: if the data are not a schema.
     """
     if names is None:
@@ -944,7 +954,7 @@ def _fixed(
         try:
             return FixedDecimalSchema(size, name, precision, scale, namespace, names, props, validate_names)
         except IgnoredLogicalType as warning:
-            warnings.warn(warning, stacklevel=2)
+            _warn(warning)
     return FixedSchema(name, namespace, size, names, props, validate_names)
 
 
@@ -963,9 +973,9 @@ def _same_json(this: Any, that: object) -> bool:
 def parse(json_string: str, validate_enum_symbols: bool = True, validate_names: bool = True) -> Schema:
     """The schema of JSON text.
 
-    :param validate_enum_symbols: False takes any text as an enum's symbol.
-    :param validate_names: False takes any text as a name.
-    :raises SchemaParseException: if it is none.
+    :param validate_enum_symbols: False accepts any text as an enum's symbol.
+    :param validate_names: False accepts any text as a name.
+    :raises SchemaParseException: if it is not a schema.
     """
     try:
         data = json.loads(json_string)
@@ -979,6 +989,15 @@ def parse(json_string: str, validate_enum_symbols: bool = True, validate_names: 
     if type(json_string) is str:
         _translate.remember_text(schema, json_string)
     return schema
+
+
+def parse_quietly(json_string: str) -> Schema:
+    """The schema of a file's header: names and symbols may be any text, and there are no warnings."""
+    token = _is_quiet.set(True)
+    try:
+        return parse(json_string, validate_enum_symbols=False, validate_names=False)
+    finally:
+        _is_quiet.reset(token)
 
 
 def from_path(path: Path | str, validate_enum_symbols: bool = True, validate_names: bool = True) -> Schema:

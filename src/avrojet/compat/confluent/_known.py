@@ -140,7 +140,7 @@ def _is_bytes(schema: Any) -> bool:
 
 
 def run(steps: Steps) -> Any:
-    """Do the work if nothing has to be awaited."""
+    """Do the work of a synchronous serializer, where nothing is awaited."""
     try:
         item = next(steps)
         while True:

@@ -17,7 +17,7 @@ from avrojet.wire.frames import find
 
 _KEY = SERIALIZATION.MessageField.KEY
 _MOST = 10_000  # schemas, topics and fields that are kept
-_SHORTEST = 5  # bytes: messages with the id in front are refused if they have no more
+_SHORTEST = 5  # bytes: messages with the id in front are refused if they are not longer
 
 
 def __getattr__(name: str) -> Any:

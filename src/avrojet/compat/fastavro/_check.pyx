@@ -56,7 +56,7 @@ cdef class Check:
     """One validation.
 
     :param named: the named types of the schema, by fullname.
-    :param errors: gets (value, schema, field) for each value that does not fit; None: not needed.
+    :param errors: (value, schema, field) is added for each value that does not fit; None: not needed.
     """
 
     cdef object named
@@ -76,12 +76,12 @@ cdef class Check:
     def fits(self, datum, schema, field):
         """Whether a value fits.
 
-        :param field: where it stands.
+        :param field: where it is.
         """
         return self.value(datum, schema, None, field)
 
     cdef bint value(self, object datum, object schema, object record, object field) except -1:
-        """The same in a record, whose name goes before the field's in errors."""
+        """The same in a record, whose name precedes the field's in errors."""
         cdef Py_ssize_t known = 0 if self.errors is None else len(self.errors)
         cdef bint fit
         if datum is ABSENT:
@@ -135,7 +135,7 @@ cdef class Check:
             return False
         schema = schema["items"]
         for item in datum:
-            # If errors are wanted, checking goes on after the first value that does not fit.
+            # If errors are wanted, checking continues after the first value that does not fit.
             if not self.value(item, schema, record, field):
                 fit = False
                 if self.errors is None:

@@ -99,7 +99,7 @@ def _compress(codec: str, level: int | None) -> Callable[[Buffer], Buffer]:
     return _compress_with(codec_of(codec), codec, level)
 
 
-# Kept for the row of the table: a name may get another one.
+# Cached by the row of the table, as a name may be registered again.
 
 
 @lru_cache

@@ -111,7 +111,7 @@ def reading_of(writer: Known, reader: Known | None, flags: int, unicode_errors: 
 
 
 def emitting(schema: Any, *, tagged: bool) -> TextDecoder:
-    """Return the object that makes fastavro's JSON from data of `writing` with `wide_floats`.
+    """Return the object that makes fastavro's JSON from data that :func:`writing` wrote with `wide_floats`.
 
     :param tagged: show a union's value with its type.
     """
@@ -141,7 +141,7 @@ def _wide_steps(parsed: Any, named: NamedSchemas) -> Step:
 
 
 def _name_floats(root: Step) -> None:
-    """Name the branches that represent floats after the type that they represent."""
+    """Give branches of doubles that represent floats the name ``float``."""
     for step in _every_step(root):
         if isinstance(step, Branch) and WIDE_FLOAT in step.schema.props:
             step.name = "float"
@@ -198,7 +198,7 @@ def writing_of(schema: Known, flags: int) -> RowEncoder:
 
 
 def _make_writing(schema: Any, _: None, flags: int, wide_floats: bool) -> RowEncoder:
-    table = logical_writers.LOGICAL_WRITERS.copy()  # likewise
+    table = logical_writers.LOGICAL_WRITERS.copy()  # other threads may change it
     logical = {key: convert is logical_writers.BUILT_IN.get(key) for key, convert in table.items()}
     custom = {key: _preparing(convert) for key, convert in table.items() if not logical[key]}
     wishes = Wishes(logical, wide_floats=wide_floats)
@@ -259,7 +259,7 @@ def _tagged(union: Union, flags: int) -> list[Branch]:
 
 
 def _is_record(schema: Schema) -> bool:
-    """Whether fastavro treats it as a record, as it does any branch that is given by its name."""
+    """Whether fastavro treats it as a record; it does so with any branch that is given by its name."""
     return schema.type == "record" or BY_NAME in schema.props
 
 

@@ -1,4 +1,4 @@
-"""Dicts and lists that are given out as copies."""
+"""Dicts and lists that are returned as copies."""
 
 from cpython.object cimport PyObject
 
@@ -15,7 +15,7 @@ cdef struct Link:
 cdef class Lent:
     cdef object root
     cdef Watch watch
-    cdef Py_ssize_t* holders    # of each dict and list while nobody has the copy
+    cdef Py_ssize_t* holders    # references to each dict and list while no other code has the copy
 
     cdef void count(self) noexcept
     cdef bint is_back(self) noexcept
@@ -27,11 +27,11 @@ cdef class Copies:
     cdef Link* links            # by owner
     cdef Py_ssize_t link_count
     cdef object root
-    cdef Py_ssize_t root_place  # of the root among the containers, -1: it is none
+    cdef Py_ssize_t root_place  # index of the root in containers; -1: it is not one
 
-    cdef Lent lent              # the copy that is given out again
-    cdef Py_ssize_t calls       # since it was
-    cdef Py_ssize_t patience    # calls after which another is lent
+    cdef Lent lent              # the copy that may be returned again
+    cdef Py_ssize_t calls       # since it was returned
+    cdef Py_ssize_t patience    # calls after which another takes its place
 
     cdef int collect(self) except -1
     cdef object lend(self)

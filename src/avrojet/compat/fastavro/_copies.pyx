@@ -152,7 +152,7 @@ cdef bint is_container(object part):
 
 
 cdef Py_ssize_t visit(object root, list containers, dict places, list links) except -1:
-    """The place of a container, which comes after those in it."""
+    """The index of a container, which comes after those in it."""
     cdef list waiting = [(root, False)]
     cdef bint entered
     while waiting:
@@ -170,7 +170,7 @@ cdef Py_ssize_t visit(object root, list containers, dict places, list links) exc
 
 
 cdef list inner(object part):
-    """The containers right in one, with the key or index of each."""
+    """The containers directly in one, with the key or index of each."""
     return [
         (key, value)
         for key, value in (part.items() if type(part) is dict else enumerate(part))

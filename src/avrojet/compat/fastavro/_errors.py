@@ -1,4 +1,4 @@
-"""The core's errors with the messages that users of fastavro look for."""
+"""The core's errors with the messages that users of fastavro expect."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def write_error(error: EncodeError, *, strict: bool) -> Exception:
         return cause
     if isinstance(error, LimitError):
         return error
-    said = _said(error, strict=strict)
+    reason = _reason_of(error, strict=strict)
     place = "" if error.enclosing_field is None else f" on field {error.enclosing_field}"
-    error.args = (f"{said}{place} ({error})" if said else f"{error}{place}",)
+    error.args = (f"{reason}{place} ({error})" if reason else f"{error}{place}",)
     return error
 
 
-def _said(error: EncodeError, *, strict: bool) -> str:
+def _reason_of(error: EncodeError, *, strict: bool) -> str:
     if error.kind is EncodeFailure.MISSING_FIELD and strict:
         return f"Field {error.field} is specified in the schema but missing from the record"
     if error.kind is EncodeFailure.MISSING_FIELD:
@@ -67,9 +67,9 @@ def read_error(error: Exception, named: NamedSchemas) -> Exception:
     if isinstance(cause, Exception):
         return cause
     if isinstance(error, ResolutionError):
-        said = _not_resolved(error, named)
-        if said:
-            error.args = (f"{said} ({error})",)
+        reason = _not_resolved(error, named)
+        if reason:
+            error.args = (f"{reason} ({error})",)
     return error
 
 

@@ -1,4 +1,4 @@
-"""schemaless_reader and schemaless_writer: the plan of a schema found again, and little else.
+"""schemaless_reader and schemaless_writer: little more than the look-up of a schema's plan.
 
 A call finds its plan by the identity of the schema objects. They may be changed like any dict or list, so
 each plan has a watch that detects whether all of them are unchanged since it was made. Schemas that are
@@ -66,7 +66,7 @@ cdef class _Cache:
         return None
 
     cdef int add(self, _Entry entry) except -1:
-        """Take the place of an entry for the same objects, which have changed since, else a free one."""
+        """Put an entry into the slot of an earlier one for the same objects, changed since, or into a free one."""
         cdef Py_ssize_t place = home(entry.writer, entry.reader, entry.flags)
         cdef PyObject* old
         if self.held > MOST_CHARACTERS:
@@ -182,11 +182,11 @@ def schemaless_reader(
     """Read one datum without header from a binary file, which is left just after it.
 
     :param writer_schema: the schema that it was written with.
-    :param reader_schema: the schema to see it as; None: the writer's.
-    :param return_record_name: show a record in a union as ``(fullname, record)``,
-    :param return_record_name_override: unless the union has no other record.
-    :param return_named_type: the same for each named type,
-    :param return_named_type_override: unless the union has no other named type.
+    :param reader_schema: the schema to read it as; None: the writer's.
+    :param return_record_name: show a record in a union as ``(fullname, record)``.
+    :param return_record_name_override: not if it is the only record in the union.
+    :param return_named_type: show a value of any named type in a union as ``(fullname, value)``.
+    :param return_named_type_override: not if it is the only named type in the union.
     :param handle_unicode_errors: an ``errors`` of bytes.decode.
     :raises EOFError: if the file ends before the datum does.
     """
@@ -215,7 +215,7 @@ cdef object can_seek(object fo):
 
 
 cdef object read_ahead(_Entry entry, object fo):
-    """Read what the datum may have, and go back over what is not its own."""
+    """Read as many bytes as a datum may have, and go back to its end."""
     cdef Py_ssize_t hint = entry.hint
     cdef Py_ssize_t end
     cdef bytes more

@@ -1,6 +1,6 @@
-"""Reading from files that the caller has opened: not a byte more than needed, and only bytes.
+"""Reading from files that the caller has opened, not a byte more than needed.
 
-The header of a container file with it (specification: Object Container Files).
+It includes the header of container files (specification: Object Container Files).
 """
 
 from libc.stdint cimport int64_t, uint8_t, uint64_t
@@ -30,9 +30,9 @@ class NotReadyError(DataFileError, TypeError, EOFError):
 
 
 def as_bytes(data):
-    """What a file's ``read`` has returned, which may be a bytearray or memoryview.
+    """The result of a file's ``read``, which may be a bytearray or memoryview, as bytes.
 
-    :raises DataFileTypeError, NotReadyError: (fastavro: TypeError, ValueError or EOFError) if it is no data.
+    :raises DataFileTypeError, NotReadyError: (fastavro: TypeError, ValueError or EOFError) if it is not data.
     """
     if type(data) is bytes:
         return data
@@ -47,7 +47,7 @@ def as_bytes(data):
 
 
 def read_exactly(fo, Py_ssize_t size):
-    """`size` bytes, in as many reads as it takes; fewer only where the file ends."""
+    """`size` bytes, in as many reads as it takes; fewer only at the end of the file."""
     cdef object data
     cdef list parts
     cdef Py_ssize_t left
@@ -111,8 +111,8 @@ def read_header(fo, Py_ssize_t most):
     """The header of a file.
 
     :param most: bytes that it may have.
-    :returns: its metadata and sync marker, and what was read. There are no metadata of a header that is long,
-        damaged or cut: FileParser has to say what is wrong.
+    :returns: its metadata and sync marker, and the bytes read. The metadata are None if the header is long,
+        damaged or incomplete: it is left to FileParser.
     """
     cdef dict metadata = {}
     cdef bytes data = read_exactly(fo, START_SIZE + LAST)
@@ -137,7 +137,7 @@ cdef int64_t walk(bytes data, Py_ssize_t* place, int64_t* entries, dict metadata
 
     :param place: the position after the part already parsed.
     :param entries: entries that follow in this block of the map.
-    :returns: how many bytes are missing at least, 0 at the end, or ODD.
+    :returns: the least number of missing bytes, 0 at the end, or ODD.
     """
     cdef const uint8_t* start = <const uint8_t*><const char*>data
     cdef Cursor c
@@ -180,5 +180,5 @@ cdef int64_t walk(bytes data, Py_ssize_t* place, int64_t* entries, dict metadata
 
 
 cdef int64_t missing_of(Cursor* c, int64_t least) noexcept:
-    """How many bytes are missing where a number is cut, and ``least`` bytes follow from its start."""
+    """The missing bytes if a number is incomplete, from whose start at least ``least`` bytes are needed."""
     return max(<int64_t>1, least - (c.end - c.pos)) if c.error == READ_TRUNCATED else ODD

@@ -6,7 +6,7 @@ from libc.stdint cimport uint64_t
 
 cdef struct WatchedDict:
     PyObject* dict
-    PyObject* items             # a tuple of its keys and values by turns, where dicts have no versions
+    PyObject* items             # a tuple of its keys and values in turn, if dicts have no versions
     uint64_t version
 
 
@@ -31,20 +31,20 @@ cdef class Known:
     cdef readonly dict made
     cdef readonly bint shared
     cdef readonly Py_ssize_t size
-    cdef tuple last             # the plan last found, with what it is for
+    cdef tuple last             # the plan last found, and its key
 
 
 cdef enum:
     SLOTS = 256                 # objects that are known by their identity: a power of two
-    PROBES = 4                  # slots in which one may be
-    MOST_CHARACTERS = 1 << 22   # of all of them, about, as plans are bounded (see avrojet.cache)
+    PROBES = 4                  # slots that one may be in
+    MOST_CHARACTERS = 1 << 22   # of all of them, approximately; plans are bounded likewise (see avrojet.cache)
 
 
 cdef class Seen:
     cdef object root
     cdef Watch watch
     cdef Known known
-    cdef bint plain             # of nothing but dicts and lists themselves: what is made of it may be copied
+    cdef bint plain             # consists only of dicts and lists, so that results made from it may be copied
 
 
 cdef Known known_schema(object schema)

@@ -1,8 +1,8 @@
 """Schemas that were seen before, and the results made from them.
 
-Schemas are dicts and lists, of which a program may have one or, made anew for each message, as many as
-messages; and it may change them. A schema is found again by its identity, as long as everything in it is
-unchanged, and otherwise by its content. Results are made from a private copy of the schema.
+Schemas are dicts and lists. A program may have one, or make a new one for each message, and may change them. A
+schema is found again by its identity, as long as everything in it is unchanged, and otherwise by its content.
+Results are made from a private copy of the schema.
 """
 
 cimport cython
@@ -37,11 +37,11 @@ cdef extern from "watch.h":
     bint avrojet_same_list(PyObject*, PyObject**, Py_ssize_t)
 
 cdef enum:
-    RECENT = 16                 # objects that are remembered to have been seen,
-    OFTEN = 2                   # and how often, before they are watched, which costs more than a comparison
+    RECENT = 16                 # objects whose use is counted
+    OFTEN = 2                   # uses before one is watched, which costs more than a comparison
     MOST_RECENT = 1 << 16       # characters of one of them
-    LEVELS = 200                # a larger schema is found by its identity only
-    MISSED = 64                 # hashes of schemas that were met once
+    LEVELS = 200                # a deeper schema is found by its identity only
+    MISSED = 64                 # hashes of schemas that were seen once
 
 cdef Py_hash_t NAMED_HINT_HASH = hash("__named_schemas")
 
@@ -52,7 +52,7 @@ cdef Py_hash_t NAMED_HINT_HASH = hash("__named_schemas")
 cdef class Watch:
     """Whether dicts and lists, and those in them, are unchanged.
 
-    Every call looks, so what it compares with lies in memory in the order in which it is needed.
+    This is checked at each call, so the data to compare with are in memory in the order of their use.
     """
 
     def __cinit__(self, tuple roots):
@@ -135,7 +135,7 @@ cdef int gather(tuple roots, list dicts, list lists) except -1:
 
 
 cdef bint add_to(set seen, object found) except -1:
-    """Whether it is new."""
+    """Add an object to a set; return whether it is new."""
     cdef object key = <size_t><PyObject*>found
     if key in seen:
         return False
@@ -151,7 +151,7 @@ cdef class Seen:
     """An object, with a watch on it, and its content."""
 
 
-# Content: what a schema says
+# Content: whether schemas are equal
 
 
 cdef class Known:
@@ -172,13 +172,13 @@ cdef class Known:
 
 cdef enum:
     # What a walk over a schema may find.
-    OPAQUE = 1                  # it is nested too deep, or holds what is no JSON data and may change unseen
-    DERIVED = 2                 # a user's class in place of dict or list
+    OPAQUE = 1                  # nested too deep, or contains an object that is not JSON data and may change unnoticed
+    DERIVED = 2                 # a subclass of dict or list
 
 
 cdef struct Found:
     int flags
-    Py_ssize_t size             # characters that it has as JSON, about
+    Py_ssize_t size             # approximate characters as JSON
 
 
 cdef inline Py_hash_t mix(Py_hash_t total, Py_hash_t more) noexcept:
@@ -239,8 +239,8 @@ cdef Py_hash_t hash_of_items(object part, int levels, Found* found) except? -1:
     return total
 
 
-cdef bint says_same(PyObject* part, PyObject* other) except -1:
-    """Whether a part of a schema, which is not opaque, says what its copy says, in the same order."""
+cdef bint equals_copy(PyObject* part, PyObject* other) except -1:
+    """Whether a part of a schema, which is not opaque, equals its copy, also in order."""
     cdef PyTypeObject* kind = type_of(part)
     cdef bint same
     if part == other:
@@ -274,9 +274,9 @@ cdef bint same_entries(PyObject* part, PyObject* other) except -1:
     while PyDict_Next(part, &position, &key, &value):
         if not PyDict_Next(other, &other_position, &other_key, &other_value):
             return False
-        # Held: waiting for the lock of a dict in it lets go that of this one, and another thread may remove it.
+        # Held: waiting for the lock of an inner dict releases this dict's, and another thread may remove the value.
         _held = <object>value
-        if not says_same(key, other_key) or not says_same(value, other_value):
+        if not equals_copy(key, other_key) or not equals_copy(value, other_value):
             return False
     return True
 
@@ -287,7 +287,7 @@ cdef bint same_items(object part, list other) except -1:
         return False
     for i in range(len(other)):
         item = part[i]
-        if not says_same(<PyObject*>item, <PyObject*>other[i]):
+        if not equals_copy(<PyObject*>item, <PyObject*>other[i]):
             return False
     return True
 
@@ -339,7 +339,7 @@ cdef class _Schemas:
         for i in range(PROBES):
             slot = self.slots[(place + i) & (SLOTS - 1)]
             if slot != NULL and (<Seen>slot).root is root:
-                # Held: to look at a dict that another thread has locked, the lock here is let go.
+                # Held: waiting for a dict that another thread has locked releases the lock here.
                 seen = <Seen>slot
                 return seen if seen.watch.same() else None
         return None
@@ -357,7 +357,7 @@ cdef class _Schemas:
         return often
 
     cdef int remember(self, object root, Py_ssize_t size) except -1:
-        """Remember to have seen an object."""
+        """Count the use of an object."""
         cdef Py_ssize_t i
         cdef PyObject* gone = NULL
         if size > MOST_RECENT:
@@ -443,11 +443,11 @@ cdef class _Schemas:
 
     cdef Known look_up(self, Py_hash_t key, object root):
         cdef Known known = self.contents.get(key)
-        if known is None or not says_same(<PyObject*>root, <PyObject*>known.schema):
+        if known is None or not equals_copy(<PyObject*>root, <PyObject*>known.schema):
             return None
         return known
 
-    cdef Known said_before(self, object root):
+    cdef Known seen_before(self, object root):
         """Return the content of a schema that consists only of dicts and lists, if another had the same; else
         None.
         """
@@ -507,4 +507,4 @@ cdef Known plain_schema(object schema):
         seen = SCHEMAS.add(schema)
     if seen is not None:
         return seen.known if seen.plain else None
-    return SCHEMAS.said_before(schema)
+    return SCHEMAS.seen_before(schema)

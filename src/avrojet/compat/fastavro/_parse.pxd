@@ -1,4 +1,4 @@
-"""Schemas checked and given with every name in full."""
+"""Schemas checked and returned with every name in full."""
 
 
 cdef class Parser:

@@ -41,7 +41,7 @@ cdef dict DEFAULT_TYPES = {
 cdef class Parser:
     """One parse.
 
-    :param named: types by fullname; grows.
+    :param named: types by fullname; those of the schema are added.
     :param lenient: leave defaults of a wrong type alone.
     """
 
@@ -87,7 +87,7 @@ cdef class Parser:
         known = self.named.get(name)
         if known is None:
             raise UnknownType(name)
-        # A record that is still being parsed has no name yet: to expand it would have no end.
+        # A record that is still being parsed has no name yet: expanding it would never end.
         return known if self.expand and "name" in known else name
 
     cdef dict declared(self, dict schema, object namespace, object default, bint hint):
@@ -113,7 +113,7 @@ cdef class Parser:
         return parsed
 
     cdef int define(self, dict schema, dict parsed, object namespace, bint hint) except -1:
-        """The rest of a named type."""
+        """Parse the rest of a named type."""
         namespace, full = full_name(schema, namespace)
         kind = parsed["type"]
         if full in self.defined:
@@ -166,7 +166,7 @@ cdef class Parser:
 
 
 cdef object parsed_schema(object schema, object named, bint expand, bint hint, bint lenient):
-    """A schema parsed, whatever hints it has.
+    """Parse a schema, even one that is marked as parsed.
 
     :param hint: mark a record as parsed.
     """
@@ -245,7 +245,7 @@ cdef tuple full_name(dict schema, object parent_ns):
 
 
 def schema_name(dict schema not None, parent_ns):
-    """Namespace and fullname of a named type that stands in a namespace."""
+    """Namespace and fullname of a named type within a namespace."""
     return full_name(schema, parent_ns)
 
 
@@ -279,7 +279,7 @@ def extract_logical_type(schema):
 
 
 def canonical_form(schema):
-    """That of a parsed schema."""
+    """The canonical form of a parsed schema."""
     cdef list parts = []
     add_canonical(schema, parts)
     return "".join(parts)

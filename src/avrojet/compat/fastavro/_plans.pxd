@@ -1,4 +1,4 @@
-"""The plans last used, found by what their schemas say."""
+"""The most recently used plans, found by the content of their schemas."""
 
 
 cdef class Table:

@@ -10,7 +10,7 @@ cdef enum:
 
 
 cdef class Table:
-    """A table of conversions: its state, as one object for equal entries."""
+    """A table of conversions, whose state is an object: the same one whenever its entries are equal."""
 
     def __init__(self, dict table not None):
         self.table = table
@@ -51,15 +51,15 @@ cdef class Plans:
         self.cache = PlanCache()
 
     def clear(self):
-        """Forget all."""
+        """Discard all plans."""
         self.generation += 1
         self.cache.clear()
 
     def find(self, make, Table table, Known writer not None, Known reader, tuple options not None):
         """Return the earlier or new result of ``make(writer's schema, reader's schema, *options)``.
 
-        :param table: the table that the result depends on; None: on none.
-        :param reader: None: it is made of one schema.
+        :param table: the table that the result depends on, or None.
+        :param reader: None: the result is made from one schema.
         """
         cdef tuple key, last
         cdef object state = None if table is None else table.state_now()
@@ -81,7 +81,7 @@ cdef class Plans:
         return plan
 
     cdef object new(self, tuple key):
-        """By several threads at once, if it comes to that."""
+        """Make a plan, without a lock: several threads may make the same one."""
         cdef Py_ssize_t generation = self.generation
         cdef Known writer = key[2]
         cdef Known reader = key[3]

@@ -102,7 +102,7 @@ on_new_defaults(_file_schemas.clear)
 def file_schema(text: str, *, lenient: bool) -> FileSchema:
     """Return the results for the schema in a file's header, made once for files with the same schema.
 
-    :param lenient: defaults that do not fit are no error.
+    :param lenient: defaults that do not fit are not errors.
     """
     made = _file_schemas.get((text, lenient))
     if made is None:
@@ -171,8 +171,8 @@ class file_reader:
         return dict(header.metadata), header.sync_marker, header.size
 
     def _block_at(self, at: int | None) -> tuple[RawBlock, int] | None:
-        """Return the block with a number, and the next number; after an error it continues, or raises the
-        error again.
+        """Return the block with a number, and the next number. After an error it can be called again, and
+        continues if the error is over.
 
         :param at: None: the first.
         """

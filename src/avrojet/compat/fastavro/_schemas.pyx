@@ -109,7 +109,7 @@ cdef object parse(object schema, object named, int wishes):
 def expand_schema(schema):
     """The schema with the definition of each named type in every place that names it.
 
-    For people and tools to look at: Avro allows one definition of a type only.
+    For people and tools to look at: Avro allows only one definition of a type.
     """
     return parsed_again(schema, EXPAND)
 
@@ -126,7 +126,7 @@ def to_parsing_canonical_form(schema):
 
 
 def parsed_with_names(schema):
-    """A schema parsed, and its named types by fullname. Others have them too: they must not be changed."""
+    """A schema parsed, and its named types by fullname. They are shared, and must not be changed."""
     cdef Known known
     if isinstance(schema, dict) and PARSED_HINT in <dict>schema:
         named = (<dict>schema).get(NAMED_HINT)

@@ -1,4 +1,4 @@
-"""Reading from files that cannot go back."""
+"""Reading from files that cannot seek."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_varint(fo: Any) -> bytes:
 
 
 def _number(data: bytes) -> int:
-    """Zig-zag, seven bits a byte, the lowest first."""
+    """Decode a zig-zag varint: seven bits a byte, the lowest first."""
     rest = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(data))
     return (rest >> 1) ^ -(rest & 1)
 

@@ -6,7 +6,6 @@ old schemas with odd names, fields and branches are read, as fastavro reads them
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,7 +13,7 @@ from typing import Any, Final
 from avrojet.compat.fastavro._schema_common import PRIMITIVES, UnknownType
 from avrojet.compat.fastavro.types import NamedSchemas
 from avrojet.schema.defaults import check_default
-from avrojet.schema.logical import IgnoredLogicalTypeWarning, logical_type
+from avrojet.schema.logical import logical_type
 from avrojet.schema.model import (
     NO_DEFAULT,
     NO_PROPS,
@@ -50,7 +49,7 @@ class Wishes:
     """The purpose for which a Schema is made.
 
     :ivar logical: the logical types in force: ``"<type>-<logical type>"`` -> whether it is the core's.
-    :ivar wide_floats: a float has the bits of a double, as JSON text has them.
+    :ivar wide_floats: floats are doubles, so that they are as exact as in JSON text.
     :ivar writer_names: fullnames in the writer's schema, for the aliases of a reader's.
     """
 
@@ -64,14 +63,12 @@ def translate(schema: Any, named: NamedSchemas, wishes: Wishes) -> Schema:
 
     :param named: the named types, by fullname.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", IgnoredLogicalTypeWarning)
-        translator = _Translator(named, wishes)
-        made = translator.whole(schema)
-        if not translator.bad_defaults:
-            return made
-        # A default that does not fit is of no use: the field counts as missing.
-        return _Translator(named, wishes, translator.bad_defaults).whole(schema)
+    translator = _Translator(named, wishes)
+    made = translator.whole(schema)
+    if not translator.bad_defaults:
+        return made
+    # A default that does not fit cannot be used: the field becomes one without a default.
+    return _Translator(named, wishes, translator.bad_defaults).whole(schema)
 
 
 class _Translator:
@@ -177,7 +174,7 @@ class _Translator:
         if built_in is None:
             return NO_PROPS, None
         if built_in:
-            return NO_PROPS, logical_type(source["type"], source, source.get("size", -1))
+            return NO_PROPS, logical_type(source["type"], source, source.get("size", -1), _ignore)
         return {"logicalType": key, SOURCE: source}, None
 
     def _field(self, record: RecordSchema, source: Any) -> Field:
@@ -189,6 +186,10 @@ class _Translator:
         elif default is not NO_DEFAULT:
             default = _number_of_text(schema, default)
         return Field(source["name"], schema, default, aliases=tuple(aliases))
+
+
+def _ignore(problem: str) -> None:
+    """Do nothing: like fastavro, use the plain type without a warning."""
 
 
 def _number_of_text(schema: Schema, default: Any) -> Any:

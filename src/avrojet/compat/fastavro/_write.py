@@ -51,11 +51,11 @@ SYNC_INTERVAL: Final = 1000 * SYNC_SIZE
 class Writer:
     """Writes a new container file, or appends to one, if the file has data before its position.
 
-    A record that does not fit raises and leaves no trace; the next may be written.
+    A record that does not fit raises an error and is not written; others may be written after it.
 
     :param fo: a binary file.
-    :param schema: the schema; not looked at when appending.
-    :param codec: null, deflate, bzip2, xz, snappy, zstandard or lz4; not looked at when appending.
+    :param schema: the schema; ignored when appending.
+    :param codec: null, deflate, bzip2, xz, snappy, zstandard or lz4; ignored when appending.
     :param sync_interval: encoded bytes at which a block is finished.
     :param metadata: more entries for the file's metadata.
     :param validator: true: validate each record first (:func:`avrojet.compat.fastavro.validation.validate`).
@@ -203,7 +203,7 @@ class Writer:
         self._records.hold(put)
 
     def _finish_blocks(self) -> None:
-        """Write the rest of what was begun."""
+        """Write the rest of unfinished blocks."""
         self._records.hold(self._delivery.finish)
 
 
@@ -276,7 +276,7 @@ def writer(
 ) -> None:
     """Write records to a container file; the parameters are those of :class:`Writer`.
 
-    :raises ValueError: for the first record that does not fit; of the block in hand nothing is written.
+    :raises ValueError: for the first record that does not fit; nothing of the current block is written.
     """
     if isinstance(records, dict):
         raise ValueError('"records" argument should be an iterable, not dict')
@@ -301,7 +301,7 @@ def writer(
 
 
 def _json_text(schema: Any) -> str:
-    """The text of a schema, which is JSON also where a default is NaN."""
+    """The text of a schema, which is valid JSON even if a default is NaN."""
     try:
         return dumps(schema, _encode)
     except ValueError:

@@ -14,7 +14,7 @@ class reader:
     """Iterates over the rows of a file of JSON lines.
 
     :ivar writer_schema: the schema that the rows were written with, parsed.
-    :ivar reader_schema: the schema that they are seen as, parsed, or None.
+    :ivar reader_schema: the schema that they are read as, parsed, or None.
     """
 
     def __init__(self, decoder: AvroJSONDecoder, schema: Any, reader_schema: Any = None) -> None:
@@ -43,7 +43,7 @@ def json_reader(
     """Read the rows of a text file in the JSON encoding, one on a line.
 
     :param schema: the schema that they were written with.
-    :param reader_schema: the schema to see them as; None: the same.
-    :raises ValueError: (at the row) if a line is no JSON, or not that of the schema.
+    :param reader_schema: the schema to read them as; None: the same.
+    :raises ValueError: (at the row) if a line is not JSON, or not that of the schema.
     """
     return reader(decoder(fo), schema, reader_schema)

@@ -25,7 +25,7 @@ def json_writer(
     :param write_union_type: show the value of a union with its type; without that, it may be impossible to
         read it back.
     :param validator: true: validate each record first.
-    :param strict: and the next two: as for :func:`avrojet.compat.fastavro.schemaless_writer`.
+    :param strict: as for :func:`avrojet.compat.fastavro.schemaless_writer`, like the next two.
     :raises ValueError: if a record does not fit; nothing is written.
     """
     options = {

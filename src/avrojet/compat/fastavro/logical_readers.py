@@ -1,8 +1,8 @@
 """LOGICAL_READERS: functions that convert a plain value to the value of its logical type.
 
-The functions here represent the core's own conversions, which do the work as long as they are in the table. A
-user's function is called for each value, and if a key is removed, the plain value is returned. Every call and
-every reader looks at the table again.
+The functions here represent the core's own conversions, which are used as long as they are in the table. A
+user's function is called for each value, and if a key is removed, the plain value is returned. Changes of the
+table affect later calls and readers.
 """
 
 from __future__ import annotations

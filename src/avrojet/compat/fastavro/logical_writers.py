@@ -20,22 +20,22 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def prepare_timestamp_millis(data: Any, schema: Any) -> Any:
-    """Milliseconds of an instant; a datetime without zone is one of the machine's."""
+    """Milliseconds of an instant; a datetime without zone is in the machine's local time."""
     return _since_epoch(data.astimezone(UTC), _MILLISECOND) if isinstance(data, datetime) else data
 
 
 def prepare_timestamp_micros(data: Any, schema: Any) -> Any:
-    """Microseconds of an instant; a datetime without zone is one of the machine's."""
+    """Microseconds of an instant; a datetime without zone is in the machine's local time."""
     return _since_epoch(data.astimezone(UTC), _MICROSECOND) if isinstance(data, datetime) else data
 
 
 def prepare_local_timestamp_millis(data: Any, schema: Any) -> Any:
-    """Milliseconds on the clock; a zone is left out of account."""
+    """Milliseconds on the clock; a zone is ignored."""
     return _since_epoch(data.replace(tzinfo=UTC), _MILLISECOND) if isinstance(data, datetime) else data
 
 
 def prepare_local_timestamp_micros(data: Any, schema: Any) -> Any:
-    """Microseconds on the clock; a zone is left out of account."""
+    """Microseconds on the clock; a zone is ignored."""
     return _since_epoch(data.replace(tzinfo=UTC), _MICROSECOND) if isinstance(data, datetime) else data
 
 

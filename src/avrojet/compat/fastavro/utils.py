@@ -1,6 +1,6 @@
 """Random data for a schema, and schemas that do not reveal their origin.
 
-The order in which random numbers are drawn is fastavro's: one seed gives both the same data.
+Random numbers are drawn in fastavro's order, so the same seed makes the same data in both.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def validate(
 ) -> bool:
     """Whether a value fits a schema.
 
-    :param field: where the value stands, for the errors.
+    :param field: where the value is, for the errors.
     :param raise_errors: raise if it does not fit.
     :param strict: a missing field without default does not fit, though it may be null.
     :param disable_tuple_notation: a tuple in a union is data, and not ``(branch name, value)``.

@@ -1,11 +1,11 @@
-/* Whether a dict or list still holds what it held when it was last looked at. */
+/* Whether a dict or list is unchanged since it was last checked. */
 
 #ifndef AVROJET_WATCH_H
 #define AVROJET_WATCH_H
 
 #include <Python.h>
 
-/* Up to Python 3.13 each change of a dict gives it a number that no dict had before. */
+/* Up to Python 3.13, each change of a dict sets a version number that no dict has had before. */
 #if PY_VERSION_HEX < 0x030E0000 && !defined(Py_GIL_DISABLED)
 #define AVROJET_DICT_VERSIONS 1
 #else
@@ -32,8 +32,8 @@ static inline uint64_t avrojet_dict_version(PyObject *dict) {
 #endif
 }
 
-/* Without versions every entry is compared with `items`, a tuple of the keys and values by turns; it keeps
-   them, so that no other object gets their addresses. */
+/* Without versions every entry is compared with `items`, a tuple of the keys and values in turn, which keeps
+   them alive, so that no other object gets their addresses. */
 static inline int avrojet_same_dict(PyObject *dict, uint64_t version, PyObject *items) {
 #if AVROJET_DICT_VERSIONS
     return avrojet_dict_version(dict) == version;

@@ -18,7 +18,7 @@ import struct
 
 from avrojet.core.arrow.abi cimport *
 from avrojet.core.columns.column cimport *
-from avrojet.core.columns.column_set cimport ColumnSet
+from avrojet.core.columns.column_set cimport ColumnSet, ensure_root
 
 cdef extern from "columns.h":
     void avrojet_share(long*) nogil
@@ -192,10 +192,11 @@ cdef class ArrowColumn:
         drop_shared(self.shared)
 
     def __len__(self):
-        return self.shared.root.length
+        return ensure_shared(self).root.length
 
     def __arrow_c_schema__(self):
         """A capsule ``arrow_schema``."""
+        ensure_shared(self)
         return schema_capsule(self.layout)
 
     def __arrow_c_array__(self, requested_schema=None):
@@ -204,14 +205,22 @@ cdef class ArrowColumn:
         :param requested_schema: ignored, as the interface allows.
         """
         cdef ArrowArray* array
+        cdef Shared* shared = ensure_shared(self)
         schema = schema_capsule(self.layout)
         array = <ArrowArray*>zeroed(sizeof(ArrowArray))
         try:
-            export_array(array, self.shared.root, self.shared)
+            export_array(array, shared.root, shared)
             return schema, PyCapsule_New(array, "arrow_array", drop_array_capsule)
         except BaseException:
             drop_array(array)
             raise
+
+
+cdef Shared* ensure_shared(ArrowColumn column) except NULL:
+    """The memory of a column being used."""
+    if column.shared == NULL:
+        raise TypeError("__init__ has not been called")
+    return column.shared
 
 
 cdef int arrow_take(ArrowColumn taker, Column* column, layout) except -1:
@@ -237,7 +246,7 @@ cdef class Batch(ArrowColumn):
     """
 
     def __init__(self, ColumnSet columns not None, layout=None):
-        arrow_take(self, columns.root, columns.layout if layout is None else layout)
+        arrow_take(self, ensure_root(columns), columns.layout if layout is None else layout)
 
 
 # Streams
@@ -279,7 +288,7 @@ cdef int stream_next(ArrowArrayStream* stream, ArrowArray* out) noexcept with gi
     try:
         batch = next(<object>source.batches, None)
         if batch is not None:
-            export_array(out, batch.shared.root, batch.shared)
+            export_array(out, ensure_shared(batch).root, batch.shared)
         return 0
     except BaseException as error:
         if out.release != NULL:

@@ -17,4 +17,5 @@ cdef class ColumnSet:
     cdef tuple place(self, const Column* column)
 
 
+cdef Column* ensure_root(ColumnSet columns) except NULL
 cdef object fault_error(Cursor* c, str what, int64_t row, tuple place)

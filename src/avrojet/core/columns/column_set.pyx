@@ -9,7 +9,7 @@ from avrojet.core.columns.decode_columns cimport Run, fill_rows, run_failed, run
 from avrojet.core.files.container_blocks cimport BLOCK_WHOLE, BlockFrame, frame_at
 from avrojet.core.plan.datum cimport ensure_frozen, open_cursor
 from avrojet.core.plan.plan cimport Plan
-from avrojet.core.columns.compile_columns cimport compile_program
+from avrojet.core.columns.compile_columns cimport Program, compile_program
 
 
 cdef class ColumnSet:
@@ -21,17 +21,24 @@ cdef class ColumnSet:
     """
 
     def __init__(self, Plan plan not None, layout, bint wrapped):
+        cdef Program program
+        cdef Column* former = self.root
         cdef Column* root = column_new(layout)
-        if self.root != NULL:
-            column_free(self.root)
+        try:
+            ensure_frozen(plan)
+            if wrapped:
+                program = compile_program(plan, &root.children[0], layout.children[0])
+            else:
+                program = compile_program(plan, root, layout)
+        except BaseException:
+            column_free(root)
+            raise
         self.root = root
         self.layout = layout
         self.wrapped = wrapped
-        ensure_frozen(plan)
-        if wrapped:
-            self.program = compile_program(plan, &root.children[0], layout.children[0])
-        else:
-            self.program = compile_program(plan, root, layout)
+        self.program = program
+        if former != NULL:
+            column_free(former)
 
     def __dealloc__(self):
         if self.root != NULL:
@@ -40,7 +47,7 @@ cdef class ColumnSet:
     @property
     def rows(self):
         """Number of rows in the batch so far."""
-        return self.root.length
+        return ensure_root(self).length
 
     @property
     def bytes(self):
@@ -57,7 +64,7 @@ cdef class ColumnSet:
         cdef Cursor c
         cdef Held held
         cdef Run run
-        cdef int64_t before = self.root.length
+        cdef int64_t before = ensure_root(self).length
         cdef bint done
         hold(data, &held)
         try:
@@ -90,6 +97,7 @@ cdef class ColumnSet:
         cdef Held held
         cdef const uint8_t* pos
         cdef int64_t blocks = 0
+        ensure_root(self)
         hold(data, &held)
         try:
             if not 0 <= offset <= held.size:
@@ -104,8 +112,8 @@ cdef class ColumnSet:
 
     def cut(self, int64_t rows):
         """Keep only the first ``rows`` rows."""
-        if not 0 <= rows <= self.root.length:
-            raise ValueError(f"{rows} rows of {self.root.length}")
+        if not 0 <= rows <= ensure_root(self).length:
+            raise ValueError(f"{rows} rows of {ensure_root(self).length}")
         column_cut(self.root, rows, self.root.length)
 
     cdef tuple place(self, const Column* column):
@@ -115,6 +123,13 @@ cdef class ColumnSet:
         if self.wrapped:
             return place_of(&self.root.children[0], self.layout.children[0], column, "$", None)
         return place_of(self.root, self.layout, column, "$", None)
+
+
+cdef Column* ensure_root(ColumnSet columns) except NULL:
+    """The columns of a set being used, which it has with its program."""
+    if columns.root == NULL:
+        raise TypeError("__init__ has not been called")
+    return columns.root
 
 
 cdef bint add_frame(

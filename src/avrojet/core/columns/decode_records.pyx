@@ -10,6 +10,7 @@ from avrojet.core.columns.decode_columns cimport *
 from avrojet.core.columns.decode_decimals cimport add_text, free_text
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.sink cimport *
+from avrojet.core.plan.datum cimport ensure_frozen
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.skip cimport skip_value
@@ -19,7 +20,7 @@ from avrojet.core.text.labels cimport label_for_emitting
 
 def prepare_text(Plan plan not None):
     """Add to a plan the names that text contains, before it is shared."""
-    label_for_emitting(plan, False)
+    label_for_emitting(ensure_frozen(plan), False)
 
 
 cdef const uint8_t* fill_record_text(const ColumnOp* op, const uint8_t* pos, int64_t row, Run* run) noexcept nogil:

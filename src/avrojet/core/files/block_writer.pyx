@@ -83,10 +83,11 @@ cdef class OutgoingBlock:
             written = write(rest)
             if written is None and not none_is_nothing:
                 written = len(rest)
-            if not written:
+            # A bool says whether, not how many.
+            if written is None or (written == 0 and not isinstance(written, bool)):
                 self.sure = True
                 raise DataFileError("the target takes no data now: use one that blocks")
-            if not isinstance(written, int) or not 0 < written <= len(rest):
+            if not isinstance(written, int) or isinstance(written, bool) or not 0 < written <= len(rest):
                 raise DataFileError(f"the target says that it took {written!r} of {len(rest)} bytes")
             self.taken += written
             self.sure = True

@@ -139,4 +139,6 @@ cdef int raise_any() except? -1:
 
 
 cdef object in_use():
-    return ValueError("the iterator is in use by another thread: each needs a reader of its own")
+    return ValueError(
+        "the iterator is in use, by another thread or by code that it calls: each thread needs a reader of its own"
+    )

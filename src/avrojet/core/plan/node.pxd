@@ -34,7 +34,7 @@ cdef enum Op:
     OP_INT_TO_DOUBLE
     OP_LONG_TO_FLOAT
     OP_LONG_TO_DOUBLE
-    OP_RESCALED         # child (only its first and last), count (multiplier), size (divisor), label, narrow
+    OP_RESCALED         # child (only its op, first and last), count (multiplier), size (divisor), label, narrow
     OP_TAGGED           # child, object (branch name)
     OP_CONSTANT         # object; nothing on the wire
     OP_DEFAULT          # child, data, size; nothing on the wire

@@ -17,6 +17,7 @@ def freeze(
     encoding: bool = False,
     first_fit: bool = False,
     tuples: bool = False,
+    bare: bool = False,
     tagged: Callable[[Branch], bool] | None = None,
     converters: Mapping[str, Callable[[Schema], Callable[[Any], Any]]] | None = None,
     unicode_errors: str | None = None,

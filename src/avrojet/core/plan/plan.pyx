@@ -90,6 +90,7 @@ def freeze(
     bint encoding=False,
     bint first_fit=False,
     bint tuples=False,
+    bint bare=False,
     object tagged=None,
     object converters=None,
     object unicode_errors=None,
@@ -101,6 +102,7 @@ def freeze(
     :param encoding: freeze for encoding: unions get their table of branches by Python type.
     :param first_fit: choose the first branch that a value fits instead of the best.
     :param tuples: show records as tuples in the reader's order instead of dicts.
+    :param bare: show logical types of the specification by their numbers and bytes, times in the reader's unit.
     :param tagged: which branches of a reader's union to show as ``(name, value)``: a function ``Branch -> bool``, or
         None for none.
     :param converters: by name of custom logical type, a function ``Schema -> converter of one value``.
@@ -109,7 +111,7 @@ def freeze(
     :raises LimitError: if a fixed is larger than ``limits.value_bytes``.
     """
     limits = limits_in_force(limits)
-    cdef _Freezer freezer = _Freezer(encoding, first_fit, tuples, tagged, converters or {}, limits)
+    cdef _Freezer freezer = _Freezer(encoding, first_fit, tuples, bare, tagged, converters or {}, limits)
     cdef Plan plan = freezer.plan
     cdef bytes errors
     plan.bounds = bounds_of(limits)
@@ -174,12 +176,12 @@ cdef class _Freezer:
     cdef list waiting           # nodes to fill, each with its step
     cdef list made              # addresses of all nodes, parents mostly before children
     cdef dict fitting           # a union's branches -> address of their table
-    cdef bint encoding, first_fit, tuples, has_maps
+    cdef bint encoding, first_fit, tuples, bare, has_maps
     cdef object tagged
     cdef dict converters
     cdef object limits
 
-    def __cinit__(self, bint encoding, bint first_fit, bint tuples, tagged, dict converters, limits):
+    def __cinit__(self, bint encoding, bint first_fit, bint tuples, bint bare, tagged, dict converters, limits):
         self.plan = Plan()
         self.memo = {}
         self.waiting = []
@@ -188,6 +190,7 @@ cdef class _Freezer:
         self.encoding = encoding
         self.first_fit = first_fit
         self.tuples = tuples
+        self.bare = bare
         self.tagged = tagged
         self.converters = converters
         self.limits = limits
@@ -291,11 +294,15 @@ cdef class _Freezer:
         return node
 
     cdef bint is_transparent(self, step) except -1:
-        """Whether it is a branch shown without its name, or an unregistered custom logical type."""
+        """Whether it is a branch shown without its name, or a logical type shown by its plain value."""
         kind = type(step)
         if kind is Branch:
             return self.tagged is None or is_null((<Branch>step).step) or not self.tagged(step)
-        return kind is Convert and (<Convert>step).logical is None and custom_name(step) not in self.converters
+        if kind is not Convert:
+            return False
+        if (<Convert>step).logical is None:
+            return custom_name(step) not in self.converters
+        return self.bare and (<Convert>step).multiplier == (<Convert>step).divisor
 
     cdef int fill(self, Node* node, step, shape) except -1:
         kind = type(step)
@@ -361,11 +368,14 @@ cdef class _Freezer:
             return self.fail(node, step.step)
         if step.multiplier == step.divisor:
             return self.logical(node, step)
-        node.child = self.new_node()
-        self.logical(node.child, step)
+        if self.bare:
+            node.child = self.node(step.step)
+        else:
+            node.child = self.new_node()
+            self.logical(node.child, step)
         node.op = OP_RESCALED
         node.min_bytes = node.child.min_bytes
-        node.narrow = node.child.narrow
+        node.narrow = node.child.narrow or node.child.op == OP_INT
         node.count = step.multiplier
         node.size = step.divisor
         node.label = self.plan.own(step.written)

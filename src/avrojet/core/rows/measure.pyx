@@ -18,6 +18,7 @@ from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.error_path cimport trail_field, trail_index
 from avrojet.core.ground.sink cimport Sink, sink_free, sink_init, sink_renew, type_name
+from avrojet.core.plan.datum cimport ensure_frozen
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.skip cimport note_key
@@ -401,9 +402,7 @@ cdef class Measure:
     cdef int busy
 
     def __cinit__(self, Plan plan not None):
-        if plan.root == NULL:
-            raise ValueError("the plan is empty: freeze makes one")
-        label_for_emitting(plan, False)
+        label_for_emitting(ensure_frozen(plan), False)
         self.plan = plan
         self.arena = Arena()
         self.made = []

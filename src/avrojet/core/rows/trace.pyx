@@ -16,6 +16,7 @@ from avrojet.core.ground.buffer cimport Held, hold, let_go
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.error_path cimport TRAIL_LENGTH, Place, show_place, trail_field, trail_index
 from avrojet.core.ground.sink cimport WRITE_OK, Sink, sink_free, sink_init, sink_renew, type_name
+from avrojet.core.plan.datum cimport ensure_frozen, ensure_plan
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.skip cimport note_key
@@ -537,9 +538,7 @@ cdef class Tracer:
     cdef Plan plan
 
     def __init__(self, Plan plan not None):
-        if plan.root == NULL:
-            raise ValueError("the plan is empty: freeze makes one")
-        label_for_emitting(plan, False)
+        label_for_emitting(ensure_frozen(plan), False)
         self.plan = plan
 
     def trace(self, data, Py_ssize_t offset=0, Py_ssize_t count=1, *, Py_ssize_t most=MOST_NOTES):
@@ -555,7 +554,7 @@ cdef class Tracer:
         cdef Trace made = Trace.__new__(Trace)
         cdef Sink scratch
         cdef Cursor c
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         if count < 0:
             raise ValueError(f"count must not be negative: {count}")
         hold(data, &made.held)
@@ -596,7 +595,7 @@ cdef class Tracer:
         cdef Sink scratch
         cdef Cursor c
         cdef Held held
-        cdef Plan plan = self.plan
+        cdef Plan plan = ensure_plan(self.plan)
         cdef Py_ssize_t done
         if count < 0:
             raise ValueError(f"count must not be negative: {count}")

@@ -22,6 +22,7 @@ cdef extern from "hex.h":
     void avrojet_uuid_to_hex(const uint8_t*, uint8_t*) nogil
 
 cdef extern from "numbers.h":
+    int AVROJET_NUMBER_ROOM
     int avrojet_count_digits(uint64_t) nogil
     void avrojet_put_digits(uint64_t, int, uint8_t*) nogil
     uint8_t* avrojet_put_unsigned(uint64_t, uint8_t*) nogil
@@ -152,7 +153,17 @@ cdef bint emit_rescaled(const Node* node, Cursor* c, Sink* s) noexcept nogil:
             return True
         c.pos = start
         return False
-    return put_timestamp(node.child, value, s)
+    if node.child.op == OP_TIMESTAMP:
+        return put_timestamp(node.child, value, s)
+    return put_plain(value, s)
+
+
+cdef bint put_plain(int64_t value, Sink* s) noexcept nogil:
+    """The number that a time is, where logical types are not shown."""
+    if not sink_reserve(s, AVROJET_NUMBER_ROOM):
+        return False
+    s.pos = avrojet_put_integer(value, s.pos)
+    return True
 
 
 cdef bint emit_duration(const Node* node, Cursor* c, Sink* s) noexcept nogil:

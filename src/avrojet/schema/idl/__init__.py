@@ -1,6 +1,6 @@
 """Avro's IDL: protocols and schemas as people write them (specification: IDL Language).
 
-What reads and writes it is imported when it is needed.
+The reader and the writer are imported on first use.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 class IgnoredIdlWarning(UserWarning):
-    """Documentation or an annotation stands where Avro's JSON has no place for it, and is ignored."""
+    """Documentation or an annotation is ignored, as Avro's JSON has no place for it."""
 
 
 class Idl(NamedTuple):
     """What a text in Avro's IDL defines. Immutable.
 
     :ivar protocol: the protocol, or None if it defines none.
-    :ivar schema: the schema of a text that says ``schema ...;``, or None.
+    :ivar schema: the schema that the text declares (``schema ...;``), or None.
     :ivar types: every named type, imported ones included, in the order in which JSON text defines them. Each
-        stands by itself: its ``json`` has all that it refers to.
+        is self-contained: its ``json`` defines all types that it refers to.
     """
 
     protocol: Protocol | None
@@ -50,15 +50,15 @@ def parse_idl(
     Types may be used before they are defined. Imported files are read once each, and may import each other.
 
     :param text: IDL as of Avro 1.12 (str, or bytes in UTF-8).
-    :param base: the folder that imports are relative to. Without it imports are refused: the files are those
-        that the text names, wherever they are, so pass none for untrusted text.
+    :param base: the folder that imports are relative to. Without it imports are refused. An import can name
+        any file, also one outside the folder, so pass None for untrusted text.
     :param names: see :func:`avrojet.parse_schema`.
     :param limits: ``depth``, ``schema_bytes`` and ``union_branches`` bound each file; None: the process's.
     :raises IdlError: if the text or a file that it imports is not valid; ``file``, ``line`` and ``column``
         name the place.
     :raises LimitError: if it exceeds a limit.
 
-    What stands where Avro's JSON has no place for it is ignored (:class:`IgnoredIdlWarning`).
+    Documentation and annotations for which Avro's JSON has no place are ignored (:class:`IgnoredIdlWarning`).
 
     >>> idl = parse_idl('''
     ...     namespace org.foo;
@@ -85,7 +85,7 @@ def load_idl(
 ) -> Idl:
     """Parse a file in Avro's IDL, usually ``*.avdl``, and those that it imports.
 
-    :param path: a file of UTF-8.
+    :param path: a file in UTF-8.
     :param names: see :func:`avrojet.parse_schema`.
     :param limits: see :func:`parse_idl`.
     :raises IdlError, LimitError: see :func:`parse_idl`.
@@ -105,11 +105,11 @@ def load_idl(
 def emit_idl(what: Schema | Protocol) -> str:
     """Text in Avro's IDL that parses back to the schema or protocol.
 
-    It is as of Avro 1.12, and uses types before their definition where the order of the JSON text asks for
-    it. What comments cannot hold of documentation changes: blanks at its end go, ``*/`` becomes ``*&#47;``.
+    It is IDL of Avro 1.12, and uses types before their definition if the order of the JSON text requires it.
+    In documentation, trailing blanks are removed and ``*/`` becomes ``*&#47;``, as comments cannot hold them.
 
-    :raises SchemaError: if there is something that IDL cannot say, such as attributes whose names are not
-        identifiers, or attributes of a reference to a type; its message names it.
+    :raises SchemaError: if IDL cannot express something, such as attributes whose names are not identifiers,
+        or attributes of a reference to a type; the message names it.
 
     >>> import avrojet
     >>> print(emit_idl(avrojet.parse_schema({"type": "map", "values": ["null", "string"]})), end="")

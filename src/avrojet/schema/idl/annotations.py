@@ -1,4 +1,4 @@
-"""Annotations: attributes that stand before what they are of, ``@name(value)``."""
+"""Annotations: attributes written before a declaration or a type, ``@name(value)``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Annotation(NamedTuple):
 
 
 def take_annotations(lexer: Lexer, limits: Limits) -> Sequence[Annotation]:
-    """Take annotations, or none.
+    """Take the annotations that come next, if any.
 
     :raises IdlError: if two have one name.
     """
@@ -49,8 +49,8 @@ def annotate(
 ) -> None:
     """Add the annotations to JSON data as attributes.
 
-    :param structure: attributes that are said otherwise than by annotations.
-    :raises IdlError: for those, and for attributes that the data have already.
+    :param structure: attributes that have a syntax of their own, and may not be annotations.
+    :raises IdlError: for those, and for attributes that the data already have.
     """
     for note in notes:
         if note.name in data or note.name in structure:

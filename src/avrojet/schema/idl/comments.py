@@ -1,4 +1,4 @@
-"""Documentation comments: their text, as Java reads it, and comments that have a text."""
+"""Documentation comments: from a comment to its text, as Java reads it, and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BREAKS: Final = re.compile(_BREAK)
 _BREAKS_KEPT: Final = re.compile(f"({_BREAK})")
 _LINE_ENDS: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _INDENT: Final = re.compile(f"{_BLANK}*")
-# What Java's String.trim() takes off.
+# What Java's String.trim() removes.
 _TRIMMED: Final = "".join(map(chr, range(0x21)))
 _TRIMMED_IN_LINES: Final = "".join(set(_TRIMMED) - set("\n\x0b\f\r"))
 
@@ -21,8 +21,8 @@ _TRIMMED_IN_LINES: Final = "".join(set(_TRIMMED) - set("\n\x0b\f\r"))
 def text_of_comment(comment: str) -> str:
     """The documentation that a comment holds.
 
-    The comment's ends and the blanks there go, and from each line the star or stars that all lines begin
-    with, or else the indentation that all lines but the first share.
+    The delimiters and the blanks next to them are removed; from each line, the star or stars that all lines
+    begin with, or else the indentation that all lines but the first share.
 
     :param comment: with its ``/**`` and ``*/``.
     """
@@ -63,16 +63,16 @@ def _indent(text: str) -> str:
     return shared
 
 
-def sayable(doc: str) -> str:
-    """The documentation, or what is nearest to it that a comment can hold.
+def commentable(doc: str) -> str:
+    """The documentation, or the nearest text that a comment can hold.
 
-    Blanks at its end go, and a ``*/`` is written ``*&#47;``, as it is in Java's comments.
+    Trailing blanks are removed, and ``*/`` is written ``*&#47;``, as in Java's comments.
     """
     return doc.replace("*/", "*&#47;").rstrip(_TRIMMED_IN_LINES)
 
 
 def comment_of(doc: str, indent: str) -> str:
-    """A comment with the text, which is :func:`sayable`; it has the indentation and ends with a line end."""
+    """An indented comment with the text, which must be :func:`commentable`, and a line end."""
     if not _BREAKS.search(doc) and not doc.startswith(("*", *_TRIMMED)):
         return f"{indent}/** {doc} */\n" if doc else f"{indent}/** */\n"
     pieces = _BREAKS_KEPT.split(doc)  # lines and breaks in turn

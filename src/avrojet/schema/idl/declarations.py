@@ -1,4 +1,4 @@
-"""From tokens to statements: the declarations of IDL (grammar of Avro 1.12, `Idl.g4`)."""
+"""From tokens to statements: parses the declarations of IDL (grammar of Avro 1.12, `Idl.g4`)."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _FIELD_STRUCTURE: Final = frozenset({"name", "type", "doc", "default"})
 
 
 class _Head(NamedTuple):
-    """What stands before a declaration."""
+    """What comes before a declaration."""
 
     doc: str | None
     notes: Sequence[Annotation]
 
 
 def read_text(source: Source, limits: Limits) -> Text:
-    """What a text of IDL says.
+    """Parse a text of IDL.
 
     :raises IdlError: if it is not IDL.
     :raises LimitError: if it has more characters, or nests deeper, than the limits allow.
@@ -46,7 +46,7 @@ def read_text(source: Source, limits: Limits) -> Text:
 
 
 class _Declarations:
-    """Takes the declarations of one text from a lexer."""
+    """Parses the declarations of one text."""
 
     __slots__ = ("_characters", "_lexer", "_limits", "_namespace", "_source", "_text", "_types")
 
@@ -62,7 +62,7 @@ class _Declarations:
     # -- the whole text ----------------------------------------------------------------------------
 
     def text(self) -> Text:
-        """All of it."""
+        """Parse the whole text."""
         text, lexer = self._text, self._lexer
         if lexer.is_word("namespace", "schema", "import"):
             self._namespace_and_schema()
@@ -106,7 +106,7 @@ class _Declarations:
         self._lexer.take()
 
     def _statements(self, closing: str, expected: str) -> None:
-        """Take statements up to the closing token, which is next then."""
+        """Take statements up to the closing token, which is not taken."""
         lexer = self._lexer
         while not lexer.is_next(closing):
             if lexer.is_word("import"):
@@ -175,7 +175,7 @@ class _Declarations:
         return name
 
     def _annotate_named(self, data: Located, head: _Head, structure: frozenset[str]) -> None:
-        """Add the annotations, and the namespace that they or the text around say."""
+        """Add the annotations, and the namespace: theirs or the enclosing one."""
         annotate(data, self._lexer, head.notes, structure)
         namespace = data.setdefault("namespace", self._namespace)
         if not isinstance(namespace, str):
@@ -224,7 +224,7 @@ class _Declarations:
             data["doc"] = doc if own_doc is None else own_doc
         order = data.get("order")
         if isinstance(order, str):
-            data["order"] = order.lower()  # in capitals as well, as it is in Java
+            data["order"] = order.lower()  # in any case, as in Java
         return data
 
     def _enum(self, data: Located) -> None:
@@ -243,7 +243,7 @@ class _Declarations:
             lexer.expect(";", "';'")
 
     def _symbol(self) -> str:
-        """A symbol. What documents or annotates it has no place in Avro's JSON."""
+        """A symbol. Its documentation and annotations are ignored: Avro's JSON has no place for them."""
         for note in take_annotations(self._lexer, self._limits):
             self._lexer.ignore(note.at)
         return self._lexer.identifier("a symbol").text
@@ -289,7 +289,7 @@ class _Declarations:
         return self._variable(self._types.type(), doc, "the name of a parameter")
 
     def _ending(self, data: Located) -> None:
-        """What may stand between the parameters and the semicolon."""
+        """Take what follows the parameters: ``oneway`` or ``throws``, and the semicolon."""
         lexer = self._lexer
         at = lexer.token.at
         if lexer.accept_word("oneway"):

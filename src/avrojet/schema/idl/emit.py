@@ -9,7 +9,7 @@ from avrojet.errors import SchemaError, SchemaLimitError
 from avrojet.levels import is_deep
 from avrojet.messages import show
 from avrojet.schema.emit import named_types
-from avrojet.schema.idl.comments import comment_of, sayable
+from avrojet.schema.idl.comments import comment_of, commentable
 from avrojet.schema.idl.values import emit_value
 from avrojet.schema.idl.words import LOGICAL_WORDS, is_identifier, quoted
 from avrojet.schema.model import (
@@ -41,9 +41,9 @@ def protocol_to_idl(protocol: Protocol) -> str:
 
 
 def schema_to_idl(schema: Schema) -> str:
-    """The schema, with all types that it needs, as IDL."""
+    """The schema, with all named types in it, as IDL."""
     types = named_types([schema])
-    # From within a namespace Java does not find types that have none.
+    # Within a namespace, Java does not find types that have none.
     namespace = types[0].namespace if all(type.namespace for type in types) and types else ""
     return _Writer(namespace, types, "").schema(schema)
 
@@ -51,9 +51,9 @@ def schema_to_idl(schema: Schema) -> str:
 class _Writer:
     """Writes one text.
 
-    :param namespace: the one around all definitions.
+    :param namespace: the default one of the text.
     :param types: all named types.
-    :param indent: that of the definitions.
+    :param indent: the indentation of the definitions.
     """
 
     def __init__(self, namespace: str, types: Sequence[NamedSchema], indent: str) -> None:
@@ -63,7 +63,7 @@ class _Writer:
         self._indent = indent
 
     def protocol(self, protocol: Protocol) -> str:
-        """The whole text."""
+        """The whole text of a protocol."""
         text = self._doc(protocol.doc, "") + self._notes(protocol.props, "")
         if self._namespace:
             text += f"@namespace({_value(self._namespace)})\n"
@@ -74,7 +74,7 @@ class _Writer:
         return text + "\n".join(parts) + "}\n"
 
     def schema(self, schema: Schema) -> str:
-        """The whole text."""
+        """The whole text of a schema."""
         head = f"namespace {self._name(self._namespace)};\n" if self._namespace else ""
         head += f"schema {self._type(schema, self._namespace)};\n"
         return "\n".join([head, *map(self._definition, self._types)])
@@ -146,7 +146,7 @@ class _Writer:
         text = self._type(response, self._namespace)
         if text.startswith("@"):
             what = f"attributes of the response of {show(message.name)}"
-            raise _unsayable(f"{what}: annotations there are the message's")
+            raise _inexpressible(f"{what}: annotations there are the message's")
         return text
 
     def _parameters(self, request: RecordSchema) -> str:
@@ -165,8 +165,8 @@ class _Writer:
     def _type(self, schema: Schema, namespace: str, *, nulls_last: bool = False) -> str:
         """A type where one is used.
 
-        :param namespace: the one around it.
-        :param nulls_last: whether a question mark means that null is the last of the union.
+        :param namespace: the enclosing one.
+        :param nulls_last: whether a question mark means that null is the last branch.
         """
         text: list[str] = []
         waiting: list[Part] = [schema]
@@ -188,13 +188,13 @@ class _Writer:
             return [f"{notes}array<", schema.items, ">"]
         if isinstance(schema, MapSchema):
             return [f"{notes}map<", schema.values, ">"]
-        word, props = _in_words(schema)
+        word, props = _keyword(schema)
         return [self._inline_notes(props) + word]
 
     def _union(self, schema: UnionSchema, *, nulls_last: bool) -> list[Part]:
         branches = schema.branches
         if not branches:
-            raise _unsayable("a union of no types")
+            raise _inexpressible("a union of no types")
         if len(branches) == 2 and not schema.props:
             null, other = reversed(branches) if nulls_last else branches
             simple = not isinstance(other, ArraySchema | MapSchema)
@@ -208,13 +208,13 @@ class _Writer:
 
     def _reference(self, schema: NamedSchema, namespace: str) -> str:
         if schema.reference:
-            raise _unsayable(f"attributes of a reference to a type, {schema.fullname} here")
+            raise _inexpressible(f"attributes of a reference to a type, {schema.fullname} here")
         name = relative_name(schema.fullname, namespace)
         if name.startswith("."):
             name = name[1:]
             if fullname(name, namespace) in self._names:
                 what = f"in the namespace {namespace} there is a {name} too"
-                raise _unsayable(f"a reference to the type {name}, which has no namespace: {what}")
+                raise _inexpressible(f"a reference to the type {name}, which has no namespace: {what}")
         if name in PRIMITIVE_TYPES:
             name = schema.fullname
         return self._name(name)
@@ -223,11 +223,11 @@ class _Writer:
 
     def _name(self, name: str) -> str:
         if not is_identifier(name):
-            raise _unsayable(f"the name {show(name)}")
+            raise _inexpressible(f"the name {show(name)}")
         return quoted(name)
 
     def _doc(self, doc: str | None, indent: str) -> str:
-        return "" if doc is None else comment_of(sayable(doc), indent)
+        return "" if doc is None else comment_of(commentable(doc), indent)
 
     def _notes(self, props: Mapping[str, Any], indent: str) -> str:
         return "".join(f"{indent}{note}\n" for note in self._annotations(props))
@@ -238,15 +238,15 @@ class _Writer:
     def _annotations(self, props: Mapping[str, Any]) -> Iterable[str]:
         for name, value in props.items():
             if not is_identifier(name):
-                raise _unsayable(f"the attribute {show(name)}")
+                raise _inexpressible(f"the attribute {show(name)}")
             yield f"@{quoted(name)}({_value(value)})"
 
 
 _WORDS: Final = {(meant["type"], meant["logicalType"]): word for word, meant in LOGICAL_WORDS.items()}
 
 
-def _in_words(schema: Schema) -> tuple[str, Mapping[str, Any]]:
-    """The word for a primitive type, which may be that of its logical type; and the attributes beside it."""
+def _keyword(schema: Schema) -> tuple[str, Mapping[str, Any]]:
+    """The keyword of a primitive type, or of its logical type, and the remaining attributes."""
     if schema.logical is not None:
         attributes = list(schema.props.items())
         if attributes[0] == ("logicalType", schema.logical.name):
@@ -264,5 +264,5 @@ def _value(value: Any) -> str:
     return emit_value(value)
 
 
-def _unsayable(what: str) -> SchemaError:
+def _inexpressible(what: str) -> SchemaError:
     return SchemaError(f"IDL cannot say {what}")

@@ -1,4 +1,4 @@
-"""From one text of IDL to all that it says, with the files that it imports."""
+"""Collects the statements of an IDL text and of the files that it imports."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from avrojet.schema.text import read_file, read_json
 
 
 class ImportedSchema(NamedTuple):
-    """JSON data of a schema, and the import that wants them."""
+    """JSON data of a schema, and the import that names their file."""
 
     data: Any
     by: Import
 
 
 class ImportedProtocol(NamedTuple):
-    """A protocol of JSON, and the import that wants it."""
+    """A protocol of a JSON file, and the import that names the file."""
 
     protocol: Protocol
     by: Import
 
 
 class ImportedMessage(NamedTuple):
-    """A message of a protocol of JSON."""
+    """A message of an imported JSON protocol."""
 
     name: str
     message: Message
@@ -43,10 +43,10 @@ class ImportedMessage(NamedTuple):
 
 @dataclass(slots=True)
 class Gathered:
-    """What a text says, its imports in their places.
+    """The contents of a text, with the contents of imported files in the places of their imports.
 
     :ivar texts: the texts of IDL, each once.
-    :ivar types: what defines named types, in order.
+    :ivar types: the sources of named types, in order.
     :ivar messages: by name, in order.
     """
 
@@ -56,9 +56,9 @@ class Gathered:
 
 
 class _Open(NamedTuple):
-    """A text whose statements are not all taken yet.
+    """A text with statements that are not processed yet.
 
-    :ivar messages: whether its messages count: those of a protocol that a protocol imports do.
+    :ivar messages: whether to keep its messages: only if it and the files that led to it define protocols.
     """
 
     statements: Iterator[Definition | MessageStatement | Import]
@@ -67,9 +67,9 @@ class _Open(NamedTuple):
 
 
 class Importer:
-    """Takes the statements of texts and of the files that they import, each file once.
+    """Collects the statements of a text and of the files that it imports, each file once.
 
-    Files may import each other in a circle: it ends at what was read before, as it does in Java.
+    Files may import each other in a circle: as in Java, a file that was read before is skipped.
 
     :param path: the text's own file, which is not read again.
     """
@@ -83,10 +83,10 @@ class Importer:
         self._open: list[_Open] = []
 
     def gather(self, text: Text, folder: Path | None) -> Gathered:
-        """All that the text says.
+        """Collect the contents of the text and its imports.
 
-        :param folder: what names of imported files are relative to; None forbids imports.
-        :raises IdlError: if a file is not there or not valid, or something is declared twice.
+        :param folder: the folder that names of imported files are relative to; None forbids imports.
+        :raises IdlError: if a file is missing or not valid, or something is declared twice.
         """
         self._begin(text, folder, messages=text.protocol is not None)
         while self._open:

@@ -14,10 +14,10 @@ from avrojet.schema.idl.words import IDENTIFIER, is_identifier
 class Token(NamedTuple):
     """A token.
 
-    :ivar kind: ``"word"``, ``"quoted"`` (an identifier with backquotes, which is no word of the language),
+    :ivar kind: ``"word"``, ``"quoted"`` (an identifier with backquotes, which is never a keyword),
         ``"string"``, ``"number"``, ``"end"``, or the character itself.
-    :ivar text: as it stands in the text, an identifier without its backquotes.
-    :ivar at: its place.
+    :ivar text: as written, but an identifier has no backquotes.
+    :ivar at: its offset in the text.
     """
 
     kind: str
@@ -47,8 +47,8 @@ class Lexer:
 
     :ivar source: the text.
     :ivar token: the next token, which is not taken yet.
-    :ivar ignored: how many documentation comments and annotations count for nothing.
-    :ivar first_ignored: the place of the first.
+    :ivar ignored: how many documentation comments and annotations are ignored.
+    :ivar first_ignored: the offset of the first.
     """
 
     __slots__ = ("_at", "_doc", "first_ignored", "ignored", "source", "token")
@@ -62,7 +62,7 @@ class Lexer:
         self.token = self._next()
 
     def take(self) -> Token:
-        """The next token; the one after it is the next from then on."""
+        """Return the next token, and move on to the one after it."""
         token = self.token
         self._drop_doc()
         if token.kind != END:
@@ -74,7 +74,7 @@ class Lexer:
         return self.token.kind == kind
 
     def is_word(self, *words: str) -> bool:
-        """Whether one of the words of the language comes next."""
+        """Whether the next token is one of these keywords."""
         return self.token.kind == WORD and self.token.text in words
 
     def accept(self, kind: str) -> bool:
@@ -85,7 +85,7 @@ class Lexer:
         return True
 
     def accept_word(self, word: str) -> bool:
-        """Take the next token if it is the word."""
+        """Take the next token if it is the keyword."""
         if not self.is_word(word):
             return False
         self.take()
@@ -102,7 +102,7 @@ class Lexer:
         return self.take()
 
     def identifier(self, what: str) -> Token:
-        """Take an identifier, which words are as well where nothing else could follow."""
+        """Take an identifier; keywords are accepted, as nothing else can follow here."""
         if self.token.kind not in (WORD, QUOTED):
             self.fail(what)
         return self.take()
@@ -116,13 +116,13 @@ class Lexer:
         return text_of_comment(self.source.text[begin:end])
 
     def ignore(self, at: int) -> None:
-        """Count what is not wrong, but has no place in Avro's JSON."""
+        """Count something valid that has no place in Avro's JSON."""
         if not self.ignored:
             self.first_ignored = at
         self.ignored += 1
 
     def fail(self, expected: str) -> NoReturn:
-        """Raise the error that something else was expected than the next token."""
+        """Raise the error that the next token is not what was expected."""
         raise self.source.error(self.token.at, f"expected {expected}, found {_show(self.token)}")
 
     # -- reading -----------------------------------------------------------------------------------
@@ -146,14 +146,14 @@ class Lexer:
         return Token(WORD if plain == text else QUOTED, plain, at)
 
     def _no_token(self, text: str, at: int) -> Token:
-        if at == len(text) or text[at] == "\x1a":  # an old mark for the end; nothing after it counts
+        if at == len(text) or text[at] == "\x1a":  # an old end-of-file mark
             return Token(END, "", at)
         if text[at] == '"':
             raise self.source.error(at, "a string that does not end in its line")
         raise self.source.error(at, f"{text[at]!r} has no meaning here")
 
     def _skip(self) -> None:
-        """Pass blanks and comments."""
+        """Skip blanks and comments; keep the last documentation comment."""
         text = self.source.text
         while True:
             blanks = _BLANKS.match(text, self._at)
@@ -174,7 +174,7 @@ class Lexer:
                 self._doc = begin, self._at
 
     def _drop_doc(self) -> None:
-        """Nothing has asked for the documentation comment."""
+        """Count a documentation comment that nothing has asked for as ignored."""
         if self._doc is not None:
             self.ignore(self._doc[0])
             self._doc = None

@@ -1,4 +1,4 @@
-"""From what texts of IDL say to schemas and a protocol. Types may be used before they are defined."""
+"""From the contents of IDL texts to schemas and a protocol. Types may be used before they are defined."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from avrojet.schema.protocol_json import PROTOCOL_ATTRIBUTES, ProtocolReader
 class _Origin(NamedTuple):
     """Where JSON data come from.
 
-    :ivar file: the file of JSON, as its import names it; empty for data that the text itself says.
+    :ivar file: the JSON file, as its import names it; empty for data from the text itself.
     """
 
     data: Any
@@ -33,18 +33,18 @@ class _Origin(NamedTuple):
     at: int
     file: str = ""
 
-    def named(self, path: str) -> str:
-        """What errors say beside the place in the text: the place in the file."""
+    def prefix(self, path: str) -> str:
+        """The place in the JSON file, as the beginning of an error's text."""
         if not self.file:
             return ""
         return f"in the imported {show(self.file)}: {path}{': ' if path else ''}"
 
 
 class Resolver:
-    """Makes the schemas of what was gathered: :meth:`types` first, then the rest, then :meth:`close`.
+    """Makes the schemas of the gathered contents: call :meth:`types` first, :meth:`close` last.
 
-    The parser's errors and warnings have paths in JSON data. Each begins with the number of an origin, and so
-    leads back to a place in a text.
+    The parser's errors and warnings have paths in JSON data. Each path begins with the number of an origin,
+    from which the place in a text is found.
 
     :ivar warnings: what was ignored, as category and text.
     """
@@ -61,10 +61,10 @@ class Resolver:
         self.warnings: list[tuple[type[UserWarning], str]] = []
 
     def types(self) -> list[NamedSchema]:
-        """Named types in the order of the texts; they, and the types in them, are all."""
+        """Named types in the order of the texts; all others are within these."""
         entries = self._gathered.types
         schemas: dict[int, Iterable[Schema]] = {}
-        # Files of JSON first: of other files they know at most those that were imported before.
+        # JSON files first: they can refer only to files that were imported before.
         for index, entry in enumerate(entries):
             if isinstance(entry, ImportedProtocol):
                 schemas[index] = self._adopted(entry.protocol.types, entry)
@@ -80,10 +80,10 @@ class Resolver:
         return named
 
     def schema(self, text: Text) -> Schema | None:
-        """The schema that the text is of."""
+        """The schema that the text declares."""
         if text.schema is None:
             return None
-        with self._telling():
+        with self._errors_in_text():
             place = self._place(_Origin(text.schema.data, text.source, text.schema.at))
             return self._parser.part(text.schema.data, text.namespace, place)
 
@@ -92,7 +92,7 @@ class Resolver:
         head = text.protocol
         if head is None:
             return None
-        with self._telling():
+        with self._errors_in_text():
             place = self._place(_Origin(head, text.source, head.at))
             name = self._messages.name(head, place)
             doc, props = self._parser.description(head, PROTOCOL_ATTRIBUTES, place)
@@ -101,7 +101,7 @@ class Resolver:
 
     def close(self) -> None:
         """Check all defaults."""
-        with self._telling():
+        with self._errors_in_text():
             self._parser.close()
         self._take_warnings(self._parser)
 
@@ -120,15 +120,15 @@ class Resolver:
     def _defined(self, definition: Definition, index: int) -> Schema:
         if index not in self._begun:
             self._begun.add(index)
-            with self._telling():
+            with self._errors_in_text():
                 return self._parser.part(definition.data, "", self._place(_origin(definition)))
         return self._parser.known[definition.fullname]
 
     def _imported(self, entry: ImportedSchema, index: int) -> Schema:
-        """A schema of a file of its own: what it defines may be defined in the same way elsewhere."""
+        """A schema of a JSON file; other files may contain the same definitions."""
         self._begun.add(index)
         parser = Parser(self._names, self._limits, self._parser.known, self._find)
-        with self._telling():
+        with self._errors_in_text():
             schema = parser.part(entry.data, "", self._place(_origin(entry)))
             parser.close()
         self._take_warnings(parser)
@@ -137,8 +137,8 @@ class Resolver:
     def _adopted(
         self, schemas: Iterable[Schema], entry: ImportedSchema | ImportedProtocol
     ) -> Iterable[Schema]:
-        """The schemas, whose types are known from now on."""
-        with self._telling():
+        """Make the types of the schemas known, and return the schemas."""
+        with self._errors_in_text():
             place = self._place(_origin(entry))
             for schema in schemas:
                 self._parser.part(schema, "", place)
@@ -157,8 +157,8 @@ class Resolver:
         return None, "[{}]", len(self._origins) - 1
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Raise the errors of a parser with the place in the text."""
+    def _errors_in_text(self) -> Iterator[None]:
+        """Raise a parser's errors as errors with the place in the text."""
         try:
             yield
         except (IdlError, LimitError):
@@ -170,7 +170,7 @@ class Resolver:
             origin = self._origins[int(found[1])]
             path = found[2]
             message = error.reason or str(error)
-            raise origin.source.error(_within(origin, path), origin.named(path) + message, path) from error
+            raise origin.source.error(_within(origin, path), origin.prefix(path) + message, path) from error
 
     def _take_warnings(self, parser: Parser) -> None:
         for category, text in parser.warnings:
@@ -179,7 +179,7 @@ class Resolver:
             if found is not None and separator:
                 origin = self._origins[int(found[1])]
                 place = origin.source.say(_within(origin, found[2]))
-                text = f"{place}: {origin.named(found[2])}{problem}"
+                text = f"{place}: {origin.prefix(found[2])}{problem}"
             self.warnings.append((category, text))
         parser.warnings.clear()
 
@@ -189,7 +189,7 @@ _STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def _within(origin: _Origin, path: str) -> int:
-    """The place of what is nearest to the end of the path."""
+    """The place in the text of the deepest part of the path that has one."""
     data, at = origin.data, origin.at
     for step in _STEP.finditer(path):
         key: Any = int(step[1]) if step[1] else step[2]
@@ -214,7 +214,7 @@ def _origin(entry: Definition | ImportedSchema | ImportedProtocol) -> _Origin:
 
 
 def _index(gathered: Gathered) -> dict[str, int]:
-    """The places, among the types, of those that others may refer to before their turn."""
+    """The indexes of types that others may refer to before they are made, by fullname."""
     index: dict[str, int] = {}
     for place, entry in enumerate(gathered.types):
         if isinstance(entry, Definition):

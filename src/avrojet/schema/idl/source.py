@@ -23,14 +23,14 @@ class Source:
         return self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at)
 
     def say(self, at: int) -> str:
-        """The place, as error messages begin with it."""
+        """The place as text, for the beginning of an error message."""
         line, column = self.where(at)
         return f"{self.file}:{line}:{column}" if self.file else f"line {line}, column {column}"
 
     def error(self, at: int, message: str, path: str | None = None) -> IdlError:
-        """The error that names the place.
+        """An error at a place.
 
-        :param path: place in the schema, if there is one.
+        :param path: the place in the schema, if there is one.
         """
         line, column = self.where(at)
         text = f"{self.say(at)}: {message}"
@@ -38,9 +38,9 @@ class Source:
 
 
 class Located(dict[str, object]):
-    """An object of JSON data that knows where it stands.
+    """An object of JSON data that knows its place in the text.
 
-    :ivar at: its place in the text.
+    :ivar at: its offset in the text.
     """
 
     __slots__ = ("_places", "at")
@@ -48,21 +48,21 @@ class Located(dict[str, object]):
     def __init__(self, at: int, **attributes: object) -> None:
         super().__init__(attributes)
         self.at = at
-        self._places: tuple[str | int, ...] = ()  # names and places in turn: a dict would take twice as much
+        self._places: tuple[str | int, ...] = ()  # names and places in turn; a dict takes twice the memory
 
     def put(self, name: str, value: object, at: int) -> None:
-        """Set an attribute that stands at the place."""
+        """Set an attribute, and its place."""
         self[name] = value
         self._places += name, at
 
     def place_of(self, key: object) -> int | None:
-        """Where the attribute stands."""
+        """The place of the attribute."""
         names = self._places[::2]
         return int(self._places[2 * names.index(key) + 1]) if key in names else None
 
 
 class LocatedList(list[object]):
-    """An array of JSON data that knows where its items stand."""
+    """An array of JSON data that knows the places of its items."""
 
     __slots__ = ("_places",)
 
@@ -71,10 +71,10 @@ class LocatedList(list[object]):
         self._places: list[int] = []
 
     def add(self, value: object, at: int) -> None:
-        """Append an item that stands at the place."""
+        """Append an item, and its place."""
         self.append(value)
         self._places.append(at)
 
     def place_of(self, key: object) -> int | None:
-        """Where the item stands."""
+        """The place of the item."""
         return self._places[key] if isinstance(key, int) and key < len(self) else None

@@ -1,4 +1,4 @@
-"""What a text of IDL says: definitions, messages and imports, as the JSON data of a protocol."""
+"""The contents of an IDL text: definitions, messages and imports, as the JSON data of a protocol."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Import(NamedTuple):
 
 @dataclass(slots=True)
 class Text:
-    """What one text says.
+    """The contents of one text.
 
     :ivar protocol: the protocol without its types and messages, or None.
-    :ivar schema: the schema that the text is of, or None.
+    :ivar schema: the schema that the text declares, or None.
     :ivar namespace: the one that definitions, messages and the schema are in.
-    :ivar ignored: how many comments and annotations count for nothing; the first is at ``first_ignored``.
+    :ivar ignored: how many comments and annotations are ignored; the first is at ``first_ignored``.
     """
 
     source: Source

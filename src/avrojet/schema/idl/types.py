@@ -20,8 +20,8 @@ class Type(NamedTuple):
 
     :ivar data: JSON data of its schema.
     :ivar at: its place.
-    :ivar optional: whether a question mark made it: a union of null and another type, whose order depends on
-        the default of the field.
+    :ivar optional: whether it is a union with null written as a question mark, whose order depends on the
+        default of the field.
     """
 
     data: Any
@@ -43,7 +43,7 @@ _NO_ANNOTATIONS: Final[Sequence[Annotation]] = ()
 
 
 class _Open(NamedTuple):
-    """An array, a map or a union whose end has not come yet."""
+    """An array, a map or a union that is not complete yet."""
 
     type: Type
     inside: Located | LocatedList
@@ -62,7 +62,7 @@ class TypeReader:
     def type(self, *, annotated: bool = True) -> Type:
         """Take a type.
 
-        :param annotated: whether annotations before it are its own.
+        :param annotated: whether annotations before it belong to it.
         :raises IdlError: if there is none.
         :raises LimitError: if it nests too deep.
         """
@@ -84,7 +84,7 @@ class TypeReader:
                 made = self._put(waiting, made)
 
     def _put(self, waiting: list[_Open], inner: Type) -> Type | None:
-        """Put the type into the innermost one that waits, which is returned if it ends."""
+        """Put the type into the innermost open one, and return that if it is complete."""
         whole, inside, closing = waiting[-1]
         if isinstance(inside, LocatedList):
             inside.add(inner.data, inner.at)
@@ -114,7 +114,7 @@ class TypeReader:
         return _Open(Type(data, token.at), data, closing)
 
     def _leaf(self, token: Token, notes: Sequence[Annotation]) -> Type:
-        """A type that has no other in it, and the question mark after it."""
+        """A type that contains no other, and the question mark after it."""
         data = self._keyword(token) if token.kind == WORD else None
         if data is not None:
             data = self._annotated(data, token, notes)

@@ -1,4 +1,4 @@
-"""JSON values in IDL: what defaults and annotations are. Strings and numbers are written as in Java."""
+"""JSON values in IDL: defaults and the values of annotations. Strings and numbers are written as in Java."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from avrojet.limits import Limits, excess
 from avrojet.messages import show
+from avrojet.schema.emit import escape_surrogates
 from avrojet.schema.idl.lexer import NUMBER, STRING, WORD, Lexer, Token
 from avrojet.schema.idl.source import Source
 
@@ -43,7 +44,7 @@ def json_value(lexer: Lexer, limits: Limits) -> Any:
     :raises IdlError: if there is none.
     :raises LimitError: if it nests too deep.
     """
-    waiting: list[tuple[Any, str]] = []  # arrays and objects, and the name of what comes next in it
+    waiting: list[tuple[Any, str]] = []  # open arrays and objects, and the name of the next member
     while True:
         value = _beginning(lexer, limits, waiting)
         if value is _OPENED:
@@ -57,7 +58,7 @@ def json_value(lexer: Lexer, limits: Limits) -> Any:
 
 
 _OPENED: Final = object()
-"""In place of a value: one that is part of an array or object has to come next."""
+"""Returned instead of a value: an array or object was opened, and its first member comes next."""
 
 
 def _beginning(lexer: Lexer, limits: Limits, waiting: list[tuple[Any, str]]) -> Any:
@@ -79,7 +80,7 @@ _CLOSING: Final = {"{": "}", "[": "]"}
 
 
 def _put(lexer: Lexer, waiting: list[tuple[Any, str]], value: Any) -> Any:
-    """Put the value into the innermost array or object, which is returned if it ends."""
+    """Put the value into the innermost open array or object, and return that if it is complete."""
     holder, name = waiting.pop()
     if isinstance(holder, list):
         holder.append(value)
@@ -139,7 +140,7 @@ def _unescaped(source: Source, at: int, text: str) -> str:
 
 
 def integer(lexer: Lexer, what: str) -> int:
-    """Take an integer, which is no part of a JSON value.
+    """Take an integer that is not part of a JSON value.
 
     :param what: what it is, for the error.
     """
@@ -172,10 +173,8 @@ def _number(source: Source, token: Token) -> int | float:
 # -- to text ---------------------------------------------------------------------------------------
 
 _dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
-# What Java takes neither raw nor with JSON's escape.
-_HALF: Final = _SURROGATE
 
 
 def emit_value(value: Any) -> str:
-    """The JSON value, which is not deep, as IDL has it; NaN and infinities are words."""
-    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", _dumps(value))
+    """The IDL text of a JSON value, which must not be deep; NaN and infinities are words."""
+    return escape_surrogates(_dumps(value))

@@ -1,4 +1,4 @@
-"""The words of IDL, and how identifiers are written that are not theirs (grammar of Avro 1.12, `Idl.g4`)."""
+"""The keywords of IDL, and how identifiers that equal one are written (grammar of Avro 1.12, `Idl.g4`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from avrojet.schema.model import PRIMITIVE_TYPES
 
-# What a logical type's word stands for; decimal(precision, scale) is one more.
+# The types that keywords of logical types mean; decimal(precision, scale) is another one.
 LOGICAL_WORDS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         "date": {"type": "int", "logicalType": "date"},
@@ -20,13 +20,13 @@ LOGICAL_WORDS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     }
 )
 
-# What is a type wherever one can stand.
+# Keywords that are types wherever a type can be.
 TYPE_WORDS: Final = frozenset({*PRIMITIVE_TYPES, *LOGICAL_WORDS})
 
 WORDS: Final = TYPE_WORDS | {
     "array", "decimal", "enum", "error", "false", "fixed", "idl", "import", "map", "namespace", "oneway",
     "protocol", "record", "schema", "throws", "true", "union", "void",
-    # Numbers to the grammar.
+    # Numbers in the grammar.
     "Infinity", "NaN",
 }  # fmt: skip
 
@@ -45,5 +45,5 @@ def is_identifier(text: str) -> bool:
 
 
 def quoted(identifier: str) -> str:
-    """The identifier, in backquotes if it were a word otherwise."""
+    """The identifier, in backquotes if it would be a keyword otherwise."""
     return f"`{identifier}`" if identifier in WORDS else identifier

@@ -29,7 +29,7 @@ class CachedSchemaRegistryClient:
 
     :param url: the configuration, a dict with ``url``, or the URL.
     :ivar url: the URL, without credentials.
-    :ivar id_to_schema: the schemas that it has met.
+    :ivar id_to_schema: the schemas seen so far, by id.
     :raises ValueError: if the configuration has unknown keys, or contradicts itself.
     """
 
@@ -83,17 +83,19 @@ class CachedSchemaRegistryClient:
 
         :raises ClientError: if the registry refuses.
         """
-        return self._met(_asked(lambda: self._registry.register(subject, str(avro_schema))), avro_schema)
+        return self._remembered(
+            _asked(lambda: self._registry.register(subject, str(avro_schema))), avro_schema
+        )
 
     def check_registration(self, subject: str, avro_schema: Any) -> int:
         """The id of a schema that the subject has.
 
         :raises ClientError: if the subject does not have it.
         """
-        return self._met(_asked(lambda: self._registry.lookup(subject, str(avro_schema))), avro_schema)
+        return self._remembered(_asked(lambda: self._registry.lookup(subject, str(avro_schema))), avro_schema)
 
-    def _met(self, found: RegisteredSchema, schema: Any) -> int:
-        """The id of a schema, which is kept."""
+    def _remembered(self, found: RegisteredSchema, schema: Any) -> int:
+        """Remember a schema, and return its id."""
         if found.id is None:
             raise ClientError("the registry has told no id")
         self.id_to_schema.setdefault(found.id, schema)
@@ -110,7 +112,7 @@ class CachedSchemaRegistryClient:
 
     def get_latest_schema(self, subject: str) -> tuple[int | None, LoadedSchema | None, int | None]:
         """Id, schema and number of the newest version; None for each if there is none."""
-        return _told(_or_none(lambda: self._registry.latest(subject)))
+        return _facts_of(_or_none(lambda: self._registry.latest(subject)))
 
     def get_by_version(
         self, subject: str, version: int | str
@@ -118,7 +120,7 @@ class CachedSchemaRegistryClient:
         """Id, schema and number of a version; None for each if there is none."""
         if version == "latest":
             return self.get_latest_schema(subject)
-        return _told(_or_none(lambda: self._registry.version(subject, int(version))))
+        return _facts_of(_or_none(lambda: self._registry.version(subject, int(version))))
 
     def get_version(self, subject: str, avro_schema: Any) -> int | None:
         """The number of the version that is this schema, None if there is none."""
@@ -159,7 +161,7 @@ class CachedSchemaRegistryClient:
 
 
 def _options(conf: dict[str, Any]) -> dict[str, Any]:
-    """The options of a registry that a configuration asks for; its keys are taken out."""
+    """The options of a registry that a configuration sets; their keys are removed from it."""
     options: dict[str, Any] = {}
     authority = conf.pop("ssl.ca.location", None)
     if authority is not None:
@@ -211,5 +213,5 @@ def _or_none(ask: Callable[[], RegisteredSchema]) -> RegisteredSchema | None:
         raise
 
 
-def _told(found: RegisteredSchema | None) -> tuple[int | None, LoadedSchema | None, int | None]:
+def _facts_of(found: RegisteredSchema | None) -> tuple[int | None, LoadedSchema | None, int | None]:
     return (None, None, None) if found is None else (found.id, loads(found.schema.json), found.version)

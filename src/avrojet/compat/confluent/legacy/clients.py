@@ -118,7 +118,7 @@ class AvroConsumer(Consumer):  # type: ignore[misc]
     def poll(self, timeout: float | None = None) -> Any:
         """The next message, decoded; None if there is none in time.
 
-        :param timeout: seconds; None: for as long as it takes.
+        :param timeout: seconds; None: no limit.
         :raises SerializerError: if it cannot be decoded because its frame or schema is missing; the error
             says where.
         """

@@ -40,7 +40,7 @@ class MessageSerializer:
         self.id_to_writers: dict[int, tuple[bytes, RowEncoder]] = {}
 
     def encode_record_with_schema(self, topic: str, schema: Any, record: Any, is_key: bool = False) -> bytes:
-        """The message of a record, whose schema becomes that of the topic's keys or values.
+        """The message of a record, whose schema is registered for the topic's keys or values.
 
         :param schema: a schema from :func:`load`, or an object whose ``str()`` is JSON text.
         :raises SerializerError: if the registry returns no id.
@@ -58,7 +58,7 @@ class MessageSerializer:
         return self.encode_record_with_schema_id(schema_id, record, is_key=is_key)
 
     def encode_record_with_schema_id(self, schema_id: int, record: Any, is_key: bool = False) -> bytes:
-        """The message of a record, by the schema of an id.
+        """The message of a record, written with the schema of an id.
 
         :raises SerializerError: if there is none.
         """
@@ -78,7 +78,7 @@ class MessageSerializer:
             raise write_error(error, strict=False) from None
 
     def decode_message(self, message: Any, is_key: bool = False) -> Any:
-        """The record of a message; None of None.
+        """The record of a message; None for None.
 
         :raises SerializerError: if it has no such frame, or its schema is unknown.
         """

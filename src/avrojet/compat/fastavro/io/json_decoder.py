@@ -25,7 +25,7 @@ class AvroJSONDecoder:
     def rows(self, schema: Any, reader_schema: Any) -> Iterator[Any]:
         """Yield the rows, written with `schema`, as `reader_schema`.
 
-        :raises ValueError: if a line is no JSON, or not that of the schema.
+        :raises ValueError: if a line is not JSON, or not that of the schema.
         """
         refuse_hooks(self, AvroJSONDecoder, "read_")
         parsing = _compile.parsing(schema)
