@@ -4,6 +4,7 @@
 
 An engine that is not installed is left out. AVROJET_SPARK_JARS names the jar of spark-avro. Times are medians
 and quartiles, as wall time, and as processor time of this process and those that it has started (on Linux).
+Spark is measured in a run of its own: Java's processes end without telling what they took.
 """
 
 from __future__ import annotations

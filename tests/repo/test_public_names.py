@@ -76,7 +76,7 @@ SHOWN = {
         facts kind message path reader_path reader_type remedy unwitnessed witness writer_path writer_type
     """,
     "Repair": "blocks losses records size",
-    "Scan": "avro_schema count head only schema select splits to_arrow where",
+    "Scan": "avro_schema count head only schema select splits to_arrow where with_threads",
     "ScanFile": "below partitions path size source",
     "Schema": "canonical_form fingerprint json logical props type",
     "Section": "bytes_of data error is_restored origin ranges title",
