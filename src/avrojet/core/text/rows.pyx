@@ -25,7 +25,7 @@ from avrojet.failures import DecodeFailure
 cdef enum:
     MOST_TEXTS = 1000000        # encoded by one call, as they may take no bytes
     LONGEST_WORD = 12           # "-Infinity" in quotes, and one more
-    MOST_BEGUN = 1 << 20        # bytes allocated before there are so many
+    MOST_BEGUN = 1 << 24        # bytes allocated before there are so many
     BEGUN_ROOM = 1024           # what is reserved beyond what is written, and a last datum
     UTF_8_ONLY = EMIT_ASCII | EMIT_BEYOND_ASCII     # escapes need no Latin-1; labels beyond ASCII are UTF-8
     OPTIONS = FILL_DEFAULTS | REFUSE_EXTRA | TRUNCATE_TIMES | NAIVE_IS_UTC
@@ -38,6 +38,7 @@ cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object, Py_ssize_t*) except NULL
     object PyBytes_FromStringAndSize(const char*, Py_ssize_t)
     int _PyBytes_Resize(PyObject**, Py_ssize_t) except -1
+    void Py_SET_SIZE(PyObject*, Py_ssize_t)
 
 cdef extern from "utf8decode.h":
     PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
@@ -194,7 +195,12 @@ cdef object bytes_of(Sink* s, PyObject** begun):
     cdef Py_ssize_t size = s.pos - s.start
     if begun[0] == NULL or s.start != s.first:
         return PyBytes_FromStringAndSize(<const char*>s.start, size)
-    _PyBytes_Resize(begun, size)
+    if s.end - s.pos <= size >> 1:
+        # Not cut to size: glibc keeps freed memory at hand for blocks that are no larger than one freed before.
+        s.pos[0] = 0
+        Py_SET_SIZE(begun[0], size)
+    else:
+        _PyBytes_Resize(begun, size)
     made = <object>begun[0]
     Py_DECREF(made)
     begun[0] = NULL
