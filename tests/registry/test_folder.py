@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,22 @@ def test_what_is_registered_is_written(tmp_path):
     ):
         with pytest.raises(RegistryError, match=r"delete the files|cannot keep"):
             cannot()
+
+
+def test_what_cannot_be_written_is_not_registered(tmp_path, monkeypatch):
+    registry = FolderRegistry(tmp_path)
+
+    def full(path, target):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        with pytest.raises(OSError, match="No space"):
+            registry.register("s-value", ONE)
+    assert registry.subjects() == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert registry.register("s-value", ONE).version == 1
+    assert FolderRegistry(tmp_path).versions("s-value") == [1]
 
 
 def test_files_that_come_later_are_found(tmp_path, monkeypatch):

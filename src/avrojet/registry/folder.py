@@ -132,7 +132,11 @@ class FolderRegistry(Registry):
             ordered = sorted(references, key=lambda each: each.name)
             made = self._memory.register(subject, schema, references=ordered, normalize=normalize)
             if made.version not in before:
-                self._write(made)
+                try:
+                    self._write(made)
+                except BaseException:
+                    self._memory, self._stamps = self._loaded()  # in which it is not
+                    raise
             return made
 
     def _write(self, made: RegisteredSchema) -> None:
@@ -141,8 +145,11 @@ class FolderRegistry(Registry):
         path.parent.mkdir(exist_ok=True)
         unfinished = path.with_suffix(f".{os.getpid()}.tmp")
         text = json.dumps(json.loads(made.text or ""), indent=2, ensure_ascii=False)
-        unfinished.write_text(text + "\n", encoding="utf-8")
-        unfinished.replace(path)
+        try:
+            unfinished.write_text(text + "\n", encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
         self._stamps = _stamps(self._folder)
 
     def lookup(
