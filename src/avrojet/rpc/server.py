@@ -68,7 +68,8 @@ class HttpServer:
     def serve(self, until: Callable[[], bool] = lambda: False) -> None:
         """Answer until :meth:`close` is called, from another thread; not at all if it was called before.
 
-        :param until: called after each answer; returns whether that was the last.
+        :param until: called after each answer; returns whether that was the last. Then no more connections
+            are accepted until the next ``serve``; those that clients keep are still answered.
         """
         self._server.serve(until)
 
