@@ -22,6 +22,7 @@ from tests.vectors import record
 
 kafka = pytest.importorskip("confluent_kafka")
 pytest.importorskip("httpx")
+pytestmark = pytest.mark.slow  # together: a broker makes clients wait
 
 ONE = record("shop.Order", id="long", name="string")
 TWO = {**ONE, "fields": [*ONE["fields"], {"name": "note", "type": ["null", "string"], "default": None}]}
@@ -273,7 +274,6 @@ sys.exit(main(["kafka", "dump", *sys.argv[2:]]))
 """
 
 
-@pytest.mark.slow
 def test_a_dump_that_is_killed_goes_on(place, mock, capsys, tmp_path):
     """Nothing is lost, and nothing is there twice, wherever it was killed, and torn apart on the disk."""
     from random import Random
@@ -303,7 +303,6 @@ def begun(place, mock, capsys, path, topic, numbers):
     return path.rename(path.with_name(f".{path.name}.dump"))
 
 
-@pytest.mark.slow
 def test_a_dump_killed_while_its_header_was_written(place, mock, capsys, tmp_path):
     target = tmp_path / "o.avro"
     whole = begun(place, mock, capsys, target, "torn", range(3)).read_bytes()
