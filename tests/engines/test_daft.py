@@ -6,6 +6,7 @@ import pytest
 
 import avrojet
 from tests.engines.vectorfile import same, write_orders, write_vectors
+from tests.vectors import record
 
 daft = pytest.importorskip("daft", reason="Daft is not installed")
 pa = pytest.importorskip("pyarrow")
@@ -48,6 +49,17 @@ def test_what_is_not_needed_is_not_read(tmp_path, monkeypatch):
     assert not read, "blocks say how many rows they have"
     assert frame.limit(5).to_pydict()["id"] == [0, 1, 2, 3, 4]
     assert sum(map(len, to_arrow(read[-1]))) == 5
+
+
+@pytest.mark.parametrize("counts", [[], [3], [2, 0, 1]])
+def test_records_of_one_field_are_counted(tmp_path, counts):
+    """A count of them names no column."""
+    for number, count in enumerate(counts or [0]):
+        rows = [{"id": each} for each in range(count)]
+        avrojet.write(tmp_path / f"{number}.avro", record("One", id="long"), rows)
+    frame = avrojet.daft.read_avro(tmp_path)
+    assert frame.count_rows() == len(frame.to_pydict()["id"]) == sum(counts)
+    assert frame.select("id").count_rows() == sum(counts)
 
 
 @pytest.mark.parametrize("mode", ["all", "valid", "null"])

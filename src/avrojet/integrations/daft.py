@@ -97,7 +97,8 @@ class _Source(DataSource):  # type: ignore[misc]
 
     async def get_tasks(self, pushdowns: Any) -> AsyncIterator[DataSourceTask]:
         if pushdowns.aggregation is not None:
-            (name,) = pushdowns.columns or ["count"]
+            # Daft counts by a column, which it does not name where there is no other.
+            (name,) = pushdowns.columns or self._arrow.names[:1] or ["count"]
             yield _Count(self._scan, name)
             return
         # Daft itself filters the rows that are read, and limits what remains.
