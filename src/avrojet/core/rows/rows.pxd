@@ -18,6 +18,7 @@ cdef class DatumText(Planned):
 cdef class DatumDecoder(RowDecoder):
     cdef dict texts             # by the options of to_json
     cdef DatumText text         # by default
+    cdef DatumText plain_text   # with plain=True and else by default
 
     cdef DatumText text_by(self, bint plain, decimals)
 

@@ -149,7 +149,7 @@ cdef class DatumDecoder(RowDecoder):
         with cython.critical_section(self):
             keep_former(self, self.texts)
             self.texts = {}
-            self.text = None
+            self.text = self.plain_text = None
 
     def to_json(self, data, *, bint plain=False, decimals="text"):
         """The JSON text of one datum, made directly from its bytes.
@@ -164,9 +164,10 @@ cdef class DatumDecoder(RowDecoder):
         >>> Decoder(["null", "string"]).to_json(b"\\x02\\x06foo")
         '{"string":"foo"}'
         """
-        if self.text is not None and not plain and decimals == "text":
-            return self.text.of_datum(data)
-        return self.text_by(plain, decimals).of_datum(data)
+        cdef DatumText text = self.plain_text if plain else self.text
+        if text is None or decimals != "text":
+            text = self.text_by(plain, decimals)
+        return text.of_datum(data)
 
     cdef DatumText text_by(self, bint plain, decimals):
         cdef dict texts = self.texts
@@ -174,10 +175,13 @@ cdef class DatumDecoder(RowDecoder):
         if made is None:
             # The dict keeps the first for the decoder's lifetime: other threads may be calling it.
             made = texts.setdefault((plain, decimals), self._text_decoder(plain=plain, decimals=decimals))
-            if not plain and decimals == "text":
+            if decimals == "text":
                 with cython.critical_section(self):
                     if texts is self.texts:     # else __init__ was called meanwhile
-                        self.text = made
+                        if plain:
+                            self.plain_text = made
+                        else:
+                            self.text = made
         return made
 
 
