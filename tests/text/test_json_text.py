@@ -246,6 +246,25 @@ def test_doubles_at_the_edges(value, sign):
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
 def test_doubles_are_shown_as_python_shows_them(numbers):
+    shown_as_python_shows(numbers)
+
+
+@given(st.integers(1, 10**17), st.integers(-5, 25))
+def test_doubles_that_are_decimals_and_their_neighbours(digits, places):
+    shown_as_python_shows(with_neighbours(digits / 10**places))
+
+
+def test_doubles_that_are_powers_and_their_neighbours():
+    powers = [2.0**exponent for exponent in range(-1074, 1024)]
+    powers += [float(f"{digit}e{exponent}") for digit in range(1, 10) for exponent in range(-320, 308)]
+    shown_as_python_shows([near for power in powers for near in with_neighbours(power)])
+
+
+def with_neighbours(number):
+    return [math.nextafter(number, 0), number, math.nextafter(number, math.inf)]
+
+
+def shown_as_python_shows(numbers):
     schema = {"type": "array", "items": "double"}
     data = Encoder(schema).encode(numbers)
     text = Decoder(schema).to_json(data)

@@ -83,8 +83,12 @@ static inline void avrojet_store32le(uint8_t *p, uint32_t v) {
 }
 
 static inline void avrojet_store64le(uint8_t *p, uint64_t v) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     avrojet_store32le(p, (uint32_t)v);
     avrojet_store32le(p + 4, (uint32_t)(v >> 32));
+#else
+    memcpy(p, &v, 8); /* compilers do not always find out that eight bytes are one word */
+#endif
 }
 
 /* Bit patterns; a plain conversion would quiet a signalling NaN, which must keep its payload. */

@@ -8,6 +8,9 @@
 
 #include "scalars.h"
 #include <math.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define AVROJET_LEAST_POWER (-292)
 #define AVROJET_MOST_POWER 324
@@ -76,11 +79,7 @@ static inline int avrojet_count_digits(uint64_t value) {
     return digits + (value >= powers[digits]);
 }
 
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-#define AVROJET_BIG_ENDIAN 1
-#else
-#define AVROJET_BIG_ENDIAN 0
-#endif
+#define AVROJET_ZEROS UINT64_C(0x3030303030303030) /* eight times '0' */
 
 /* Eight digits of a number below 10**8, the first in the lowest byte: split into halves, pairs, digits. */
 static inline uint64_t avrojet_eight_digits(uint32_t value) {
@@ -92,13 +91,35 @@ static inline uint64_t avrojet_eight_digits(uint32_t value) {
 }
 
 static inline void avrojet_put_eight(uint32_t value, uint8_t *out) {
-#if AVROJET_BIG_ENDIAN
-    for (int i = 6; i >= 0; i -= 2, value /= 100) memcpy(out + i, avrojet_pairs + 2 * (value % 100), 2);
-#else
-    uint64_t digits = avrojet_eight_digits(value) + UINT64_C(0x3030303030303030);
-    memcpy(out, &digits, 8);
-#endif
+    avrojet_store64le(out, avrojet_eight_digits(value) + AVROJET_ZEROS);
 }
+
+/* Write two numbers below 10**8 as sixteen digits, with leading zeros; returns a bit for each digit that is not 0, that
+   of the first digit is the lowest. */
+#if defined(__SSE2__)
+static inline unsigned avrojet_put_sixteen(uint32_t first, uint32_t last, uint8_t *out) {
+    __m128i both = _mm_set_epi64x((int64_t)last, (int64_t)first);
+    __m128i thousands = _mm_srli_epi64(_mm_mul_epu32(both, _mm_set1_epi64x(0xD1B71759)), 45); /* / 10000 */
+    __m128i rest = _mm_sub_epi64(both, _mm_mul_epu32(thousands, _mm_set1_epi64x(10000)));
+    __m128i halves = _mm_or_si128(thousands, _mm_slli_epi64(rest, 32));
+    __m128i hundreds = _mm_srli_epi16(_mm_mulhi_epu16(halves, _mm_set1_epi16(5243)), 3); /* / 100 */
+    rest = _mm_sub_epi16(halves, _mm_mullo_epi16(hundreds, _mm_set1_epi16(100)));
+    __m128i pairs = _mm_or_si128(hundreds, _mm_slli_epi32(rest, 16));
+    __m128i tens = _mm_mulhi_epu16(pairs, _mm_set1_epi16(6554)); /* / 10 */
+    rest = _mm_sub_epi16(pairs, _mm_mullo_epi16(tens, _mm_set1_epi16(10)));
+    __m128i digits = _mm_or_si128(tens, _mm_slli_epi16(rest, 8));
+    _mm_storeu_si128((__m128i *)out, _mm_add_epi8(digits, _mm_set1_epi8('0')));
+    return ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(digits, _mm_setzero_si128())) & 0xFFFF;
+}
+#else
+static inline unsigned avrojet_put_sixteen(uint32_t first, uint32_t last, uint8_t *out) {
+    avrojet_put_eight(first, out);
+    avrojet_put_eight(last, out + 8);
+    unsigned set = 0;
+    for (int i = 0; i < 16; i++) set |= (unsigned)(out[i] != '0') << i;
+    return set;
+}
+#endif
 
 /* Write the last `count` digits of a number, padded with zeros. */
 static inline void avrojet_put_digits(uint64_t value, int count, uint8_t *out) {
@@ -116,38 +137,30 @@ static inline void avrojet_put_digits(uint64_t value, int count, uint8_t *out) {
     if (count) out[0] = (uint8_t)('0' + rest % 10);
 }
 
-#if AVROJET_BIG_ENDIAN
-static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
-    int count = avrojet_count_digits(value);
-    avrojet_put_digits(value, count, out);
-    return out + count;
-}
-#else
 /* Write a number below 10**8: eight digits with leading zeros shifted out. Always writes eight characters. */
 static inline uint8_t *avrojet_put_short(uint32_t value, uint8_t *out) {
     uint64_t digits = avrojet_eight_digits(value);
     int zeros = avrojet_trailing_zeros(digits | UINT64_C(1) << 56) >> 3;
-    digits = (digits + UINT64_C(0x3030303030303030)) >> 8 * zeros;
-    memcpy(out, &digits, 8);
+    avrojet_store64le(out, (digits + AVROJET_ZEROS) >> 8 * zeros);
     return out + 8 - zeros;
 }
 
-/* Branches only on more than 8 or 16 digits, as numbers of different lengths follow one another. Writes up to
-   eight characters too far. */
+/* Branches only on more than 8 or 16 digits, as numbers of different lengths follow one another. Writes up to 16
+   characters too far. */
 static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
+    uint8_t digits[32];
     if (value < 100000000) return avrojet_put_short((uint32_t)value, out);
     uint64_t high = value / 100000000;
+    uint32_t last = (uint32_t)(value % 100000000);
     if (high < 100000000) {
-        out = avrojet_put_short((uint32_t)high, out);
-    } else {
-        out = avrojet_put_short((uint32_t)(high / 100000000), out);
-        avrojet_put_eight((uint32_t)(high % 100000000), out);
-        out += 8;
+        int zeros = avrojet_trailing_zeros(avrojet_put_sixteen((uint32_t)high, last, digits));
+        memcpy(out, digits + zeros, 16);
+        return out + 16 - zeros;
     }
-    avrojet_put_eight((uint32_t)(value % 100000000), out);
-    return out + 8;
+    out = avrojet_put_short((uint32_t)(high / 100000000), out);
+    avrojet_put_sixteen((uint32_t)(high % 100000000), last, out);
+    return out + 16;
 }
-#endif
 
 static inline uint8_t *avrojet_put_integer(int64_t value, uint8_t *out) {
     uint64_t negative = (uint64_t)value >> 63; /* no branch: signs are hard to predict */
@@ -170,10 +183,10 @@ static inline uint64_t avrojet_round_to_odd(AvrojetPower power, uint64_t number)
     return (high.high + (middle < high.low)) | (middle > 1);
 }
 
-/* The shortest decimal among those that round to c * 2**q, and of these the nearest.
+/* The shortest decimal among those that round to c * 2**q, and of these the nearest; it may end with a zero.
 
    `closer` says that the next number below is only half as far away as the one above: c is a power of two. */
-static inline AvrojetDecimal avrojet_shortest(const AvrojetPower *powers, uint64_t c, int q, int closer) {
+static inline AvrojetDecimal avrojet_shortest_exactly(const AvrojetPower *powers, uint64_t c, int q, int closer) {
     int odd = (int)(c & 1);
     int k = closer ? avrojet_log10_of_three_quarters(q) : avrojet_log10_of_two(q);
     int shift = q + avrojet_log2_of_power(-k) + 1;
@@ -182,70 +195,103 @@ static inline AvrojetDecimal avrojet_shortest(const AvrojetPower *powers, uint64
     uint64_t value = avrojet_round_to_odd(power, 4 * c << shift);
     uint64_t upper = avrojet_round_to_odd(power, (4 * c + 2) << shift) - (uint64_t)odd;
     uint64_t s = value / 4;
-    AvrojetDecimal found;
+    AvrojetDecimal found = {0, k};
     if (s >= 10) {
         uint64_t tens = s / 10;
         int below = lower <= 40 * tens, above = 40 * tens + 40 <= upper;
         if (below != above) {
-            found.digits = tens + (uint64_t)above;
-            found.exponent = k + 1;
+            found.digits = 10 * (tens + (uint64_t)above);
             return found;
         }
     }
     int below = lower <= 4 * s, above = 4 * s + 4 <= upper;
     uint64_t middle = 4 * s + 2;
-    found.exponent = k;
     found.digits = s + (uint64_t)(below != above ? above : value > middle || (value == middle && (s & 1)));
     return found;
 }
 
-/* Drop the trailing zeros of a nonzero number. */
-static inline void avrojet_drop_zeros(AvrojetDecimal *decimal) {
-    static const uint32_t powers[] = {100000000, 10000, 100, 10};
-    if (decimal->digits % 10) return; /* as for most long numbers */
-    for (int i = 0, zeros = 8; i < 4; i++, zeros /= 2) {
-        if (decimal->digits % powers[i] == 0) {
-            decimal->digits /= powers[i];
-            decimal->exponent += zeros;
-        }
-    }
+/* The same where the numbers above and below are equally far away, decided from the product to 60 bits after the
+   point, unless that is a close call.
+
+   They are 1 to 10 times 10**k away, and what rounds to the number lies up to half as far from it: the nearest
+   multiple of 10**k does, and of 10**(k+1) one at most, which then is shorter. Which it is, is anyone's guess, so
+   nothing branches on it. */
+static inline AvrojetDecimal avrojet_shortest(const AvrojetPower *powers, uint64_t c, int q) {
+    const uint64_t ten = UINT64_C(10) << 60, half = UINT64_C(1) << 63;
+    int k = avrojet_log10_of_two(q);
+    int shift = q + avrojet_log2_of_power(-k) + 1;
+    AvrojetPower power = powers[-k - AVROJET_LEAST_POWER];
+    AvrojetWide product = avrojet_multiply(power.high, c << shift);
+    uint64_t fraction = product.low + avrojet_multiply(power.low, c << shift).high;
+    uint64_t s = product.high + (fraction < product.low), tens = s / 10;
+    uint64_t reach = power.high >> (5 - shift);
+    uint64_t down = (s - 10 * tens) << 60 | fraction >> 4, up = ten - down; /* to multiples of 10 */
+    if (down - reach + 4 < 8 || up - reach + 4 < 8 || fraction - half + 64 < 128)
+        return avrojet_shortest_exactly(powers, c, q, 0);
+    uint64_t above = up < reach, is_shorter = 0 - (above | (uint64_t)(down < reach));
+    AvrojetDecimal found = {((10 * (tens + above)) & is_shorter) | ((s + (fraction >> 63)) & ~is_shorter), k};
+    return found;
 }
 
-/* In the format of Python's repr(): plain from 1e-4 up to 1e16, else with an exponent. Copies of fixed sizes
+/* Write a number of `all` digits, 9 or 17; returns how many they are without the zeros at the end. */
+static inline int avrojet_put_significant(uint64_t value, int all, uint8_t *out) {
+    uint64_t high = all > 9 ? value / 100000000 : value;
+    uint32_t last = all > 9 ? (uint32_t)(value % 100000000) : 0;
+    uint32_t first = (uint32_t)high / 100000000;
+    out[0] = (uint8_t)('0' + first);
+    unsigned set = avrojet_put_sixteen((uint32_t)high - first * 100000000, last, out + 1);
+    return 64 - avrojet_leading_zeros(2 * set + 1);
+}
+
+/* In the format of Python's repr(): plain from 1e-4 up to 1e16, else with an exponent.
+
+   `all` is as many digits as there may be, 9 or 17; `least` is the least number of so many. Copies of fixed sizes
    write up to 16 characters too far. */
-static inline uint8_t *avrojet_put_decimal(AvrojetDecimal decimal, uint8_t *out) {
-    uint8_t digits[40];
-    avrojet_drop_zeros(&decimal);
-    int count = avrojet_count_digits(decimal.digits);
-    int point = count + decimal.exponent; /* digits before the point */
-    avrojet_put_digits(decimal.digits, count, digits);
+static inline uint8_t *avrojet_put_decimal(
+    AvrojetDecimal decimal, int all, uint64_t least, uint8_t *out) {
+    uint64_t digits = decimal.digits;
+    uint64_t is_short = (digits - least) >> 63; /* no branch: by one digit they often are */
+    digits += 9 * digits & (0 - is_short);
+    int point = decimal.exponent + all - (int)is_short; /* digits before the point */
+    for (; digits < least; digits *= 10) point--;
     if (point > 16 || point < -3) {
-        int exponent = point - 1;
-        out[0] = digits[0];
+        int exponent = point < 1 ? 1 - point : point - 1;
+        int count = avrojet_put_significant(digits, all, out + 1);
+        out[0] = out[1];
         out[1] = '.';
-        memcpy(out + 2, digits + 1, 16);
         out += count > 1 ? count + 1 : 1;
         *out++ = 'e';
-        *out++ = exponent < 0 ? '-' : '+';
-        if (exponent < 0) exponent = -exponent;
+        *out++ = point < 1 ? '-' : '+';
         if (exponent < 10) *out++ = '0';
         return avrojet_put_unsigned((uint64_t)exponent, out);
     }
     if (point <= 0) {
         memcpy(out, "0.000", 5);
-        memcpy(out + 2 - point, digits, 17);
-        return out + 2 - point + count;
+        out += 2 - point;
+        return out + avrojet_put_significant(digits, all, out);
     }
-    if (decimal.exponent >= 0) {
-        memset(digits + count, '0', 16);
-        memcpy(out, digits, 17);
-        memcpy(out + point, ".0", 2);
-        return out + point + 2;
-    }
-    memcpy(out, digits, 17);
+    int count = avrojet_put_significant(digits, all, out);
+    memmove(out + point + 1, out + point, 16);
     out[point] = '.';
-    memcpy(out + point + 1, digits + point, 17);
-    return out + count + 1;
+    return out + 1 + (count > point ? count : point + 1);
+}
+
+/* Write a number from 2**-13 up to 2**23 that has at most eight digits after the point, as most do that people wrote;
+   NULL if it has more.
+
+   A quotient of whole numbers that doubles hold is rounded once, so the decimal reads back as the number. It has up to
+   15 digits, and no other decimal of so few reads back as the same, hence none is shorter. */
+static inline uint8_t *avrojet_put_short_decimal(double value, uint8_t *out) {
+    uint64_t scaled = (uint64_t)(int64_t)(value * 1e8 + 0.5);
+    if ((double)(int64_t)scaled / 1e8 != value) return NULL;
+    uint8_t digits[16];
+    unsigned set = avrojet_put_sixteen((uint32_t)(scaled / 100000000), (uint32_t)(scaled % 100000000), digits);
+    int zeros = avrojet_trailing_zeros(set | 1 << 7);
+    memcpy(out, digits + zeros, 8);
+    out += 8 - zeros;
+    *out++ = '.';
+    memcpy(out, digits + 8, 8);
+    return out + 64 - avrojet_leading_zeros(set >> 8 | 1);
 }
 
 /* A finite double. */
@@ -259,14 +305,20 @@ static inline uint8_t *avrojet_put_double(const AvrojetPower *powers, double val
         memcpy(out, "0.0", 3);
         return out + 3;
     }
+    if (1023 - 13 <= exponent && exponent < 1023 + 23) {
+        uint8_t *end = avrojet_put_short_decimal(fabs(value), out);
+        if (end) return end;
+    }
     uint64_t c = exponent ? UINT64_C(1) << 52 | fraction : fraction;
     int q = exponent ? exponent - 1075 : -1074;
-    if (-53 < q && q <= 0 && (c & ((UINT64_C(1) << -q) - 1)) == 0) {
+    if (1023 + 23 <= exponent && q <= 0 && (c & ((UINT64_C(1) << -q) - 1)) == 0) {
         out = avrojet_put_unsigned(c >> -q, out);
         memcpy(out, ".0", 2);
         return out + 2;
     }
-    return avrojet_put_decimal(avrojet_shortest(powers, c, q, fraction == 0 && exponent > 1), out);
+    AvrojetDecimal found = fraction ? avrojet_shortest(powers, c, q)
+                                    : avrojet_shortest_exactly(powers, c, q, exponent > 1);
+    return avrojet_put_decimal(found, 17, UINT64_C(10000000000000000), out);
 }
 
 /* A finite float, by its bits: the shortest text for a float, not that of the equal double. */
@@ -278,7 +330,9 @@ static inline uint8_t *avrojet_put_float(const AvrojetPower *powers, uint32_t bi
     out += bits >> 31;
     uint64_t c = exponent ? UINT64_C(1) << 23 | fraction : fraction;
     int q = exponent ? exponent - 150 : -149;
-    return avrojet_put_decimal(avrojet_shortest(powers, c, q, fraction == 0 && exponent > 1), out);
+    AvrojetDecimal found = fraction ? avrojet_shortest(powers, c, q)
+                                    : avrojet_shortest_exactly(powers, c, q, exponent > 1);
+    return avrojet_put_decimal(found, 9, 100000000, out);
 }
 
 /* Text to doubles. */
