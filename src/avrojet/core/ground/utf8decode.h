@@ -116,31 +116,33 @@ AVROJET_LANES_TARGET static const uint8_t *avrojet_utf8_lanes_4(
 #endif
 
 /* Decode into an array of `length` elements, one for every leading byte. 1, or 0 if the bytes are malformed. */
-AVROJET_INLINE int avrojet_utf8_all(const uint8_t *data, Py_ssize_t size, void *array, Py_ssize_t length, int width) {
+AVROJET_INLINE int avrojet_utf8_all(
+    const uint8_t *data, Py_ssize_t size, int is_valid, void *array, Py_ssize_t length, int width) {
     const uint8_t *p = data;
     Py_ssize_t i = 0;
 #if defined(AVROJET_UTF8_LANES)
     if (size >= AVROJET_LEAST_LANES && AVROJET_HAS_LANES()) {
-        if (!avrojet_utf8_valid(data, size)) return 0;
+        if (!is_valid && !avrojet_utf8_valid(data, size)) return 0;
         p = width == 1 ? avrojet_utf8_lanes_1(p, data + size, array, length, &i)
           : width == 2 ? avrojet_utf8_lanes_2(p, data + size, array, length, &i)
                        : avrojet_utf8_lanes_4(p, data + size, array, length, &i);
     }
 #else
     (void)length;
+    (void)is_valid;
 #endif
     return avrojet_utf8_fill(p, data + size, (uint8_t *)array + i * width, width);
 }
 
-/* A str from UTF-8; NULL without an exception if it is malformed. */
-static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size) {
+/* A str from UTF-8; NULL without an exception if it is malformed. `is_valid` says that it is known not to be. */
+static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size, int is_valid) {
     Py_ssize_t length = 0;
     uint8_t widest = 0;
     int done;
     PyObject *text;
-    for (Py_ssize_t begin = 0; begin < size; begin += AVROJET_STRIDE) {
-        Py_ssize_t i, end = size - begin < AVROJET_STRIDE ? size : begin + AVROJET_STRIDE;
-        uint8_t leads = 0;
+    for (Py_ssize_t begin = 0; begin < size; begin += 3 * AVROJET_STRIDE) {
+        Py_ssize_t i, end = size - begin < 3 * AVROJET_STRIDE ? size : begin + 3 * AVROJET_STRIDE;
+        uint8_t leads = 0; /* at most one for each byte */
         for (i = begin; i < end; i++) {
             leads += (int8_t)data[i] >= -64; /* any but a continuation, 10xxxxxx */
             widest = data[i] > widest ? data[i] : widest;
@@ -150,9 +152,9 @@ static inline PyObject *avrojet_utf8_decode(const uint8_t *data, Py_ssize_t size
     if (length == 0) return NULL;
     text = PyUnicode_New(length, widest < 0x80 ? 0x7F : widest < 0xC4 ? 0xFF : widest < 0xF0 ? 0xFFFF : 0x10FFFF);
     if (text == NULL) return NULL;
-    if (widest < 0xC4) done = avrojet_utf8_all(data, size, PyUnicode_1BYTE_DATA(text), length, 1);
-    else if (widest < 0xF0) done = avrojet_utf8_all(data, size, PyUnicode_2BYTE_DATA(text), length, 2);
-    else done = avrojet_utf8_all(data, size, PyUnicode_4BYTE_DATA(text), length, 4);
+    if (widest < 0xC4) done = avrojet_utf8_all(data, size, is_valid, PyUnicode_1BYTE_DATA(text), length, 1);
+    else if (widest < 0xF0) done = avrojet_utf8_all(data, size, is_valid, PyUnicode_2BYTE_DATA(text), length, 2);
+    else done = avrojet_utf8_all(data, size, is_valid, PyUnicode_4BYTE_DATA(text), length, 4);
     if (done) return text;
     Py_DECREF(text);
     return NULL;

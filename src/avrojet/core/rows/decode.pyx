@@ -41,7 +41,7 @@ cdef extern from "scalars.h":
     double avrojet_float_to_double(uint32_t) nogil
 
 cdef extern from "utf8decode.h":
-    PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
+    PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t, bint)
 
 cdef enum:
     LONGEST_KEY = 32            # bytes; longer keys seldom recur
@@ -164,7 +164,7 @@ cdef inline PyObject* decode_text(Cursor* c, Py_ssize_t size) noexcept:
         if value != NULL:
             memcpy(PyUnicode_1BYTE_DATA(value), data, size)
     else:
-        value = avrojet_utf8_decode(data, size)
+        value = avrojet_utf8_decode(data, size, False)
         if value == NULL and PyErr_Occurred() == NULL:
             return mend_text(c, data, size)
     return checked(value, c)

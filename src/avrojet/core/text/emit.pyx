@@ -76,6 +76,13 @@ cdef bint emit_value(const Node* node, Cursor* c, Sink* s) noexcept nogil:
 
 cdef inline uint8_t* emit_inline(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     """One value. The most common types are tested for here, to save the indirect call."""
+    if node.op == OP_NULLABLE:
+        return emit_union(node, c, s, out)
+    return emit_type(node, c, s, out)
+
+
+cdef inline uint8_t* emit_type(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
+    """One value that is not of a union, or seldom."""
     if node.op == OP_STRING:
         return emit_string(node, c, s, out)
     if node.op == OP_LONG:
@@ -469,7 +476,7 @@ cdef inline uint8_t* emit_key(const Node* node, Cursor* c, Sink* s, uint8_t* out
     return out + (2 if s.options & EMIT_SPACED else 1)
 
 
-cdef uint8_t* emit_union(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
+cdef inline uint8_t* emit_union(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:
     cdef int64_t index
     if c.pos < c.end and c.pos[0] & 0x81 == 0 and c.pos[0] >> 1 < node.count:
         index = c.pos[0] >> 1
@@ -479,7 +486,7 @@ cdef uint8_t* emit_union(const Node* node, Cursor* c, Sink* s, uint8_t* out) noe
     node = node.children[index]
     if node.op == OP_NULL:
         return put(out, b"null", 4)
-    return emit_tagged(node, c, s, out) if node.op == OP_TAGGED else emit_inline(node, c, s, out)
+    return emit_type(node, c, s, out)
 
 
 cdef inline uint8_t* emit_tagged(const Node* node, Cursor* c, Sink* s, uint8_t* out) noexcept nogil:

@@ -41,7 +41,7 @@ cdef extern from "Python.h":
     void Py_SET_SIZE(PyObject*, Py_ssize_t)
 
 cdef extern from "utf8decode.h":
-    PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t)
+    PyObject* avrojet_utf8_decode(const uint8_t*, Py_ssize_t, bint)
 
 cdef extern from "json_strings.h":
     Py_ssize_t avrojet_count_lines(const uint8_t*, Py_ssize_t) nogil
@@ -106,7 +106,7 @@ cdef class TextDecoder(DatumText):
                     raise failed(&c, &s, "the datum", c.start)
                 if c.pos != c.end:
                     raise cur_trailing(&c)
-                return text_of(&s)
+                return text_of(&s, not self.options & EMIT_BEYOND_ASCII)
             finally:
                 sink_free(&s)
         finally:
@@ -215,12 +215,15 @@ cdef void go_back(Cursor* c, Sink* s, const uint8_t* start, Py_ssize_t begin) no
     s.pos = s.start + begin
 
 
-cdef object text_of(Sink* s):
-    """The contents of a sink as str."""
+cdef object text_of(Sink* s, bint is_valid):
+    """The contents of a sink as str.
+
+    :param is_valid: no label may be malformed; text has been checked.
+    """
     cdef Py_ssize_t size = s.pos - s.start
     cdef PyObject* made
     if s.options & EMIT_BEYOND_ASCII and not s.options & EMIT_LATIN:
-        made = avrojet_utf8_decode(s.start, size)
+        made = avrojet_utf8_decode(s.start, size, is_valid)
         if made == NULL:
             return PyUnicode_DecodeUTF8(<const char*>s.start, size, NULL)      # raises the error
         text = <object>made
