@@ -144,7 +144,7 @@ cdef PyObject* decode_rescaled(const Node* node, Cursor* c) noexcept:
 
 cdef object make_datetime(const Node* node, int64_t value):
     cdef int64_t unit = node.unit
-    cdef int64_t seconds = floor_div(value, unit)
+    cdef int64_t seconds = whole_seconds(value, unit)
     cdef int64_t days = floor_div(seconds, DAY_SECONDS)
     cdef int64_t fraction = value - seconds * unit
     cdef int of_day = <int>(seconds - days * DAY_SECONDS)

@@ -24,6 +24,7 @@ cdef extern from "hex.h":
 cdef extern from "numbers.h":
     int avrojet_count_digits(uint64_t) nogil
     void avrojet_put_digits(uint64_t, int, uint8_t*) nogil
+    void avrojet_put_eight(uint32_t, uint8_t*) nogil
     uint8_t* avrojet_put_unsigned(uint64_t, uint8_t*) nogil
     uint8_t* avrojet_put_integer(int64_t, uint8_t*) nogil
     const char avrojet_pairs[201]
@@ -40,7 +41,7 @@ cdef inline bint read_number(const Node* node, Cursor* c, int64_t* value) noexce
 
 # Dates and times
 
-cdef inline void put_pair(int64_t value, uint8_t* out) noexcept nogil:
+cdef inline void put_pair(uint32_t value, uint8_t* out) noexcept nogil:
     """Two digits of a number below 100."""
     memcpy(out, avrojet_pairs + 2 * value, 2)
 
@@ -65,13 +66,15 @@ cdef inline uint8_t* put_date(int64_t days, uint8_t* out) noexcept nogil:
     return out + 6
 
 
-cdef inline uint8_t* put_time(int64_t seconds, int64_t fraction, int64_t unit, uint8_t* out) noexcept nogil:
+cdef inline uint8_t* put_time(uint32_t seconds, uint32_t fraction, int64_t unit, uint8_t* out) noexcept nogil:
     """Hours to seconds, with micro- or nanoseconds if they are not 0, like isoformat()."""
-    put_pair(seconds // 3600, out)
+    cdef uint32_t minutes = seconds // 60
+    cdef uint32_t hours = seconds // 3600
+    put_pair(hours, out)
     out[2] = c":"
-    put_pair(seconds // 60 % 60, out + 3)
+    put_pair(minutes - 60 * hours, out + 3)
     out[5] = c":"
-    put_pair(seconds % 60, out + 6)
+    put_pair(seconds - 60 * minutes, out + 6)
     out += 8
     if fraction == 0:
         return out
@@ -79,7 +82,11 @@ cdef inline uint8_t* put_time(int64_t seconds, int64_t fraction, int64_t unit, u
     if unit == 1000000000 and fraction % 1000:
         avrojet_put_digits(fraction, 9, out + 1)
         return out + 10
-    avrojet_put_digits(fraction // 1000 if unit == 1000000000 else fraction * (1000000 // unit), 6, out + 1)
+    if unit == 1000:
+        fraction *= 1000
+    elif unit == 1000000000:
+        fraction //= 1000
+    avrojet_put_eight(fraction * 100, out + 1)      # two more than there are, without a loop
     return out + 7
 
 
@@ -104,12 +111,14 @@ cdef uint8_t* put_time_of_day(
 ) noexcept nogil:
     """A time of day, which was encoded at ``start``."""
     cdef int64_t unit = node.unit
+    cdef int64_t seconds
     if not node.first <= value <= node.last:
         c.pos = start
         cur_fail(c, READ_TIME, value)
         return NULL
     out[0] = c'"'
-    out = put_time(value // unit, value % unit, unit, out + 1)
+    seconds = whole_seconds(value, unit)
+    out = put_time(<uint32_t>seconds, <uint32_t>(value - seconds * unit), unit, out + 1)
     out[0] = c'"'
     return out + 1
 
@@ -121,12 +130,12 @@ cdef uint8_t* emit_timestamp(const Node* node, Cursor* c, Sink* s, uint8_t* out)
 
 cdef uint8_t* put_timestamp(const Node* node, int64_t value, uint8_t* out) noexcept nogil:
     cdef int64_t unit = node.unit
-    cdef int64_t seconds = floor_div(value, unit)
+    cdef int64_t seconds = whole_seconds(value, unit)
     cdef int64_t days = floor_div(seconds, DAY_SECONDS)
     out[0] = c'"'
     out = put_date(days, out + 1)
     out[0] = c"T"
-    out = put_time(seconds - days * DAY_SECONDS, value - seconds * unit, unit, out + 1)
+    out = put_time(<uint32_t>(seconds - days * DAY_SECONDS), <uint32_t>(value - seconds * unit), unit, out + 1)
     if not node.local:
         memcpy(out, b"+00:00", 6)
         out += 6

@@ -65,10 +65,15 @@ static inline Py_ssize_t avrojet_copy_plain(
     Py_ssize_t i = 0;
 #if defined(__SSE2__)
     if (size <= 16 && end - data >= 16) return avrojet_copy_16(data, size, out, seen);
+    __m128i all = _mm_setzero_si128();
     for (; size - i > 16; i += 16) {
-        Py_ssize_t done = avrojet_copy_16(data + i, 16, out + i, seen);
-        if (done < 16) return i + done;
+        __m128i text = _mm_loadu_si128((const __m128i *)(data + i));
+        if (avrojet_specials_of_16(text)) break;
+        _mm_storeu_si128((__m128i *)(out + i), text);
+        all = _mm_or_si128(all, text);
     }
+    if (_mm_movemask_epi8(all)) *seen = AVROJET_BYTES_OF(0x80);
+    if (size - i > 16) return i + avrojet_copy_16(data + i, 16, out + i, seen);
     if (size >= 16) return size - 16 + avrojet_copy_16(data + size - 16, 16, out + size - 16, seen);
 #endif
     (void)end;
