@@ -74,8 +74,13 @@ static inline uint32_t avrojet_load32le(const uint8_t *p) {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+/* Compilers do not always find out that eight bytes are one word. */
 static inline uint64_t avrojet_load64le(const uint8_t *p) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     return (uint64_t)avrojet_load32le(p) | (uint64_t)avrojet_load32le(p + 4) << 32;
+#else
+    return avrojet_load64(p);
+#endif
 }
 
 static inline void avrojet_store32le(uint8_t *p, uint32_t v) {
@@ -87,7 +92,7 @@ static inline void avrojet_store64le(uint8_t *p, uint64_t v) {
     avrojet_store32le(p, (uint32_t)v);
     avrojet_store32le(p + 4, (uint32_t)(v >> 32));
 #else
-    memcpy(p, &v, 8); /* compilers do not always find out that eight bytes are one word */
+    memcpy(p, &v, 8);
 #endif
 }
 

@@ -170,7 +170,7 @@ AVROJET_VECTOR_TARGET static int avrojet_utf8_vectors(const uint8_t *data, Py_ss
 /* 1 if the bytes are well-formed UTF-8. */
 static inline int avrojet_utf8_valid(const uint8_t *data, Py_ssize_t size) {
 #if defined(AVROJET_UTF8_VECTORS)
-    if (size >= 32 && AVROJET_HAS_VECTORS()) return avrojet_utf8_vectors(data, size);
+    if (size >= 16 && AVROJET_HAS_VECTORS()) return avrojet_utf8_vectors(data, size);
 #endif
     return avrojet_utf8_walk(data, size);
 }

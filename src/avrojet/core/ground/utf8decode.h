@@ -79,20 +79,22 @@ AVROJET_LANES_INLINE void avrojet_put_ascii(__m128i bytes, void *array, Py_ssize
    returns where the rest begins. Adds what was stored to *i. */
 AVROJET_LANES_INLINE const uint8_t *avrojet_utf8_lanes(
     const uint8_t *p, const uint8_t *end, void *array, Py_ssize_t length, Py_ssize_t *i, int width) {
-    while (end - p >= 16 && length - *i >= 16) {
+    Py_ssize_t at = *i; /* a copy, as the compiler must assume that *i is in the array */
+    while (end - p >= 16 && length - at >= 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)p);
         if (_mm_movemask_epi8(bytes) == 0) {
-            avrojet_put_ascii(bytes, array, *i, width);
+            avrojet_put_ascii(bytes, array, at, width);
             p += 16;
-            *i += 16;
+            at += 16;
             continue;
         }
         int leads = _mm_movemask_epi8(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(-65)));
         __m256i lanes = avrojet_code_points(bytes);
-        *i += avrojet_put_lanes(_mm256_castsi256_si128(lanes), leads & 15, array, *i, width);
-        *i += avrojet_put_lanes(_mm256_extracti128_si256(lanes, 1), leads >> 4 & 15, array, *i, width);
+        at += avrojet_put_lanes(_mm256_castsi256_si128(lanes), leads & 15, array, at, width);
+        at += avrojet_put_lanes(_mm256_extracti128_si256(lanes, 1), leads >> 4 & 15, array, at, width);
         p += 8;
     }
+    *i = at;
     while (p < end && (*p & 0xC0) == 0x80) p++; /* the rest of the last character stored */
     return p;
 }

@@ -145,16 +145,18 @@ static inline uint8_t *avrojet_put_short(uint32_t value, uint8_t *out) {
     return out + 8 - zeros;
 }
 
-/* Branches only on more than 8 or 16 digits, as numbers of different lengths follow one another. Writes up to 16
-   characters too far. */
+/* Branches only on more than 8 or 16 digits, as numbers of different lengths follow one another. Writes up to
+   eight characters too far. */
 static inline uint8_t *avrojet_put_unsigned(uint64_t value, uint8_t *out) {
-    uint8_t digits[32];
+    uint8_t digits[16];
     if (value < 100000000) return avrojet_put_short((uint32_t)value, out);
     uint64_t high = value / 100000000;
     uint32_t last = (uint32_t)(value % 100000000);
     if (high < 100000000) {
         int zeros = avrojet_trailing_zeros(avrojet_put_sixteen((uint32_t)high, last, digits));
-        memcpy(out, digits + zeros, 16);
+        /* Words that were stored as a part of one are at hand sooner than others. */
+        avrojet_store64le(out, avrojet_load64le(digits) >> 8 * zeros);
+        memcpy(out + 8 - zeros, digits + 8, 8);
         return out + 16 - zeros;
     }
     out = avrojet_put_short((uint32_t)(high / 100000000), out);
@@ -247,8 +249,7 @@ static inline int avrojet_put_significant(uint64_t value, int all, uint8_t *out)
 
    `all` is as many digits as there may be, 9 or 17; `least` is the least number of so many. Copies of fixed sizes
    write up to 16 characters too far. */
-static inline uint8_t *avrojet_put_decimal(
-    AvrojetDecimal decimal, int all, uint64_t least, uint8_t *out) {
+static inline uint8_t *avrojet_put_decimal(AvrojetDecimal decimal, int all, uint64_t least, uint8_t *out) {
     uint64_t digits = decimal.digits;
     uint64_t is_short = (digits - least) >> 63; /* no branch: by one digit they often are */
     digits += 9 * digits & (0 - is_short);
@@ -287,7 +288,7 @@ static inline uint8_t *avrojet_put_short_decimal(double value, uint8_t *out) {
     uint8_t digits[16];
     unsigned set = avrojet_put_sixteen((uint32_t)(scaled / 100000000), (uint32_t)(scaled % 100000000), digits);
     int zeros = avrojet_trailing_zeros(set | 1 << 7);
-    memcpy(out, digits + zeros, 8);
+    avrojet_store64le(out, avrojet_load64le(digits) >> 8 * zeros);
     out += 8 - zeros;
     *out++ = '.';
     memcpy(out, digits + 8, 8);
