@@ -3,7 +3,7 @@
 The calendar repeats every 400 years of 146097 days; counting years from March puts the leap day last.
 """
 
-from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint32_t
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint32_t, uint64_t
 
 from avrojet.core.plan.node cimport *
 
@@ -26,15 +26,18 @@ cdef inline int64_t whole_seconds(int64_t value, int64_t unit) noexcept nogil:
 
 
 cdef inline void civil_from_days(int64_t days, int* year, int* month, int* day) noexcept nogil:
-    cdef int64_t shifted = days + 719468            # days since 0000-03-01
-    cdef int64_t era = floor_div(shifted, 146097)
-    cdef uint32_t of_era = <uint32_t>(shifted - era * 146097)
-    cdef uint32_t year_of_era = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
-    cdef uint32_t of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    cdef uint32_t from_march = (5 * of_year + 2) // 153
-    day[0] = <int>(of_year - (153 * from_march + 2) // 5 + 1)
-    month[0] = <int>(from_march + 3 if from_march < 10 else from_march - 9)
-    year[0] = <int>(year_of_era + era * 400 + (month[0] <= 2))
+    """By multiplications in the place of divisions (Cassio Neri and Lorenz Schneider, "Euclidean affine functions and
+    their application to calendar algorithms")."""
+    cdef int64_t quarters = 4 * (days + 719468) + 3     # quarters of days since 0000-03-01
+    cdef int64_t century = floor_div(quarters, 146097)
+    cdef uint32_t of_century = <uint32_t>(quarters - century * 146097) // 4
+    cdef uint64_t years = <uint64_t>2939745 * (4 * of_century + 3)      # 32 bits are after the point
+    cdef uint32_t of_year = <uint32_t>years // 2939745 // 4
+    cdef uint32_t months = 2141 * of_year + 197913      # 16 bits are after the point; March is 3, January is 13
+    cdef int after_december = of_year >= 306
+    year[0] = <int>(100 * century + <int64_t>(years >> 32) + after_december)
+    month[0] = <int>(months >> 16) - 12 * after_december
+    day[0] = <int>((months & 0xFFFF) // 2141) + 1
 
 
 cdef inline int64_t days_from_civil(int year, int month, int day) noexcept nogil:
