@@ -113,10 +113,14 @@ static inline unsigned avrojet_put_sixteen(uint32_t first, uint32_t last, uint8_
 }
 #else
 static inline unsigned avrojet_put_sixteen(uint32_t first, uint32_t last, uint8_t *out) {
-    avrojet_put_eight(first, out);
-    avrojet_put_eight(last, out + 8);
+    uint64_t words[2] = {avrojet_eight_digits(first), avrojet_eight_digits(last)};
     unsigned set = 0;
-    for (int i = 0; i < 16; i++) set |= (unsigned)(out[i] != '0') << i;
+    for (int i = 0; i < 2; i++) {
+        avrojet_store64le(out + 8 * i, words[i] + AVROJET_ZEROS);
+        /* A digit plus 127 has the high bit set if it is not 0; the product moves these bits to the highest byte. */
+        uint64_t bits = (words[i] + UINT64_C(0x7F7F7F7F7F7F7F7F)) >> 7 & UINT64_C(0x0101010101010101);
+        set |= (unsigned)(bits * UINT64_C(0x0102040810204080) >> 56) << 8 * i;
+    }
     return set;
 }
 #endif
