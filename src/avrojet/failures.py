@@ -2,7 +2,7 @@
 
 Kinds of the same name in reading and in writing mean the same.
 
-(Annotations are values here, not texts, each of which `Facts` would have Python compile: 2 ms of every start.)
+(Annotations are values here, not texts, each of which Python would compile for `Facts`, at every start.)
 """
 
 from enum import StrEnum

@@ -11,7 +11,6 @@ from avrojet.container.block import Block
 from avrojet.container.finder import Finder
 from avrojet.container.framing import SYNC_SIZE, FileParser, Run
 from avrojet.container.losses import Losses
-from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, Readable, read_header
 from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.core.ground.exclusive import Chain, Place, Steps
@@ -25,6 +24,7 @@ from avrojet.typed import is_annotation
 
 if TYPE_CHECKING:
     from avrojet.columns.stream import ArrowStream
+    from avrojet.container.salvage import Salvager
     from avrojet.core.text.rows import TextDecoder
     from avrojet.json.encoding import Decimals
     from avrojet.plan.project import ColumnName
@@ -135,6 +135,8 @@ class DataFileReader(Generic[T]):
         self.losses = Losses()
         self._salvager: Salvager | None = None
         if on_error == "skip":
+            from avrojet.container.salvage import Salvager
+
             unread, name = parser.take_unread(), self._source.name
             self._salvager = Salvager(self._source, header, unread, limits, self.losses, name)
             if isinstance(source, Split):
