@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from avrojet.cli.closed import replace_closed_streams
 from avrojet.cli.parsing import parse
+from avrojet.cli.streams import told
 from avrojet.errors import AvroError
 from avrojet.messages import readable
 
@@ -49,7 +50,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except (AvroError, OSError) as error:
-        print("avrojet:", readable(" ".join(_told(error).split())), file=sys.stderr)
+        print("avrojet:", readable(" ".join(told(error).split())), file=sys.stderr)
         _give_up_output()
         return int(arguments.failure)
     return status
@@ -61,11 +62,3 @@ def _give_up_output() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _told(error: Exception) -> str:
-    """Return the text of an error; for an error of the system, the file and the reason."""
-    if not isinstance(error, OSError) or not error.strerror:
-        return str(error)
-    what = f"{error.strerror}; a file is needed" if isinstance(error, IsADirectoryError) else error.strerror
-    return what if error.filename is None else f"{os.fsdecode(error.filename)}: {what}"

@@ -150,12 +150,20 @@ def number(text: str) -> int:
     return value
 
 
+def told(error: Exception) -> str:
+    """Return the text of an error; for an error of the system, the file and the reason."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    what = f"{error.strerror}; a file is needed" if isinstance(error, IsADirectoryError) else error.strerror
+    return what if error.filename is None else f"{os.fsdecode(error.filename)}: {what}"
+
+
 def complain(error: Exception) -> None:
     """Report an error in one line on stderr, after the output on stdout."""
     from avrojet.messages import readable
 
     sys.stdout.flush()
-    print("avrojet:", readable(" ".join(str(error).split())), file=sys.stderr)
+    print("avrojet:", readable(" ".join(told(error).split())), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
