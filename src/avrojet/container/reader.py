@@ -16,6 +16,7 @@ from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.core.ground.exclusive import Chain, Place, Steps
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError, errors_in
+from avrojet.keywords import ensure_known
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.schema.model import Schema
@@ -109,6 +110,7 @@ class DataFileReader(Generic[T]):
         on_error: Literal["raise", "skip"] = "raise",
         **options: Any,
     ) -> None:
+        ensure_known("DataFileReader", options, DataFileReader.__init__, Decoder.__init__)
         if on_error not in {"raise", "skip"}:
             raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
         self._limits = limits = limits_in_force(limits)

@@ -33,6 +33,7 @@ from avrojet.container.threads import thread_count
 from avrojet.core.files.block_writer import BlockWriter, InUseError, OutgoingBlock
 from avrojet.datum import Decoder, Encoder
 from avrojet.errors import DataFileError, DecodeError, EncodeTypeError, LimitError
+from avrojet.keywords import ensure_known
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
@@ -129,6 +130,7 @@ class DataFileWriter:
         limits: Limits | None = None,
         **options: Any,
     ) -> None:
+        ensure_known("DataFileWriter", options, DataFileWriter.__init__, Encoder.__init__)
         if mode not in {"w", "a"}:
             raise DataFileError(f"mode must be 'w' or 'a', not {mode!r}")
         if fsync and not isinstance(target, str | os.PathLike):

@@ -24,6 +24,7 @@ from avrojet.container.threads import Pool, thread_count
 from avrojet.core.arrow.producer import Batch
 from avrojet.derived import derived
 from avrojet.errors import SchemaError
+from avrojet.keywords import ensure_known
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
@@ -201,6 +202,7 @@ def read_arrow(source: Any, reader_schema: Schema | Any = None, **options: Any) 
     :raises DataFileError: and others as :class:`avrojet.DataFileReader`, here for the first file's header,
         and from the stream for the rest.
     """
+    ensure_known("read_arrow", options, read_arrow, scan)
     return scan(source, reader_schema=reader_schema, **options).to_arrow()
 
 
