@@ -33,6 +33,7 @@ from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.merge import merged_schema
 from avrojet.scanning.partitions import (
     PartitionType,
+    ensure_each_once,
     partition_columns,
     partition_types,
     partition_value,
@@ -542,6 +543,7 @@ def _partitions(
     """The files with the partitions that count, and the columns of these."""
     if wanted is False or not (wanted or any(file.partitions for file in files)):
         return [replace(file, partitions={}) if file.partitions else file for file in files], ()
+    ensure_each_once((file.path or "", file.below) for file in files)
     types = partition_types(
         [(file.path or "", file.partitions) for file in files],
         wanted if isinstance(wanted, Mapping) else None,
