@@ -32,7 +32,7 @@ SHOWN = {
     "ArrowSchema": "names",
     "ArrowStream": "",
     "ArrowTypes": "decimals durations recursion strings unions",
-    "Aside": "data file json line offset path reason record records size",
+    "Aside": "column data file json line offset path reason record records size",
     "Block": "codec count data decompressed index offset schema select size",
     "BlockLayout": "count data_offset end index offset size",
     "ByteRange": "end kind name path start text type where",
