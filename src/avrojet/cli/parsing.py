@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from avrojet import __version__
-from avrojet.cli.commands import COMMANDS, module_of
+from avrojet.cli.commands import COMMANDS, GROUPS, module_of
 from avrojet.messages import did_you_mean
 
 _DESCRIPTION = "Inspect, convert and repair Apache Avro files."
@@ -61,11 +61,10 @@ def _columns() -> int:
 
 def top_parser() -> argparse.ArgumentParser:
     """The parser for the arguments before a command; its help lists the commands."""
-    lines = [f"  {name:<12} {line}" for name, (_, line) in COMMANDS.items()]
     parser = argparse.ArgumentParser(
         "avrojet",
         usage="avrojet COMMAND ...\n       avrojet FILE",
-        description="\n".join([_DESCRIPTION, "", "commands:", *lines]),
+        description="\n".join([_DESCRIPTION, *_listed()]),
         epilog=f"{_EXAMPLES}\n{_STATUS}",
         formatter_class=_Help,
     )
@@ -73,6 +72,13 @@ def top_parser() -> argparse.ArgumentParser:
         "--version", action=_ShowVersions, help="show the versions of avrojet, Python and what is installed"
     )
     return parser
+
+
+def _listed() -> Iterator[str]:
+    """The lines of the help that list the commands."""
+    for purpose, commands in GROUPS.items():
+        yield f"\n{purpose}:"
+        yield from (f"  {name:<12} {line}" for name, (_, line) in commands.items())
 
 
 def command_parser(name: str) -> argparse.ArgumentParser:
@@ -99,9 +105,11 @@ def command_parser(name: str) -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Parse `arguments` (None: the process's): `run` and `failure`, and the command's own.
 
-    A file in the place of a command is shown: ``avrojet FILE``.
+    A file in the place of a command is shown: ``avrojet FILE``. ``avrojet help COMMAND`` is as with --help.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"] and not _is_file("help"):
+        given = [*given[1:2], "--help"]
     if not given or (given[0].startswith("-") and given[0] != "-"):
         parser = top_parser()
         parser.parse_args(given[:1])
