@@ -156,6 +156,22 @@ def test_a_wrong_command(words, told, capsys):
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["cat", "x", "--colmns", "id"], "unrecognized arguments: --colmns id; did you mean '--columns'"),
+        (["cat", "x", "--colmns=id"], "unrecognized arguments: --colmns=id; did you mean '--columns'"),
+        (["cat", "x", "--zzzzzz"], "unrecognized arguments: --zzzzzz\n"),
+        (["count", "x", "-q"], "unrecognized arguments: -q\n"),
+    ],
+)
+def test_an_option_that_is_not_known(words, told, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert told in capsys.readouterr().err
+
+
 def test_a_file_alone_is_shown(capfdbinary):
     assert main([ORDERS]) == 0
     shown = capfdbinary.readouterr().out

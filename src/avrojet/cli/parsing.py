@@ -36,6 +36,18 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=_columns() - 2)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that suggests what may be meant by an option that is not known."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            options = [each.partition("=")[0] for each in unknown if each.startswith("--")]
+            hint = did_you_mean(options[0], self._option_string_actions) if options else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+        return parsed
+
+
 class _ShowVersions(argparse.Action):
     """Print the versions of what is installed, by imports that nothing else needs."""
 
@@ -84,7 +96,7 @@ def _listed() -> Iterator[str]:
 def command_parser(name: str) -> argparse.ArgumentParser:
     """The parser of one command."""
     module = module_of(name)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         f"avrojet {name}",
         description=module.__doc__,
         epilog=_epilog(module),
