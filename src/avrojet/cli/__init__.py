@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from avrojet.cli.closed import replace_closed_streams
+from avrojet.cli.standard import replace_closed_streams, use_utf8
 from avrojet.cli.parsing import parse
 from avrojet.errors import AvroError
 from avrojet.messages import readable
@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(argv)
     gc.set_threshold(_MANY_OBJECTS)  # imports make many objects, and hardly any garbage
     bytes(_KEPT_MEMORY)  # once glibc has freed so much, it keeps freed memory at hand, for the next block
+    use_utf8()
     try:
         return _run(None)
     finally:
@@ -39,8 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     replace_closed_streams()
-    arguments = parse(argv)
+    failure = 1
     try:
+        arguments = parse(argv)
+        failure = int(arguments.failure)
         status: int = arguments.run(arguments) or 0
         sys.stdout.flush()
     except BrokenPipeError:
@@ -51,7 +54,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except (AvroError, OSError) as error:
         print("avrojet:", readable(" ".join(_told(error).split())), file=sys.stderr)
         _give_up_output()
-        return int(arguments.failure)
+        return failure
     return status
 
 

@@ -36,6 +36,14 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=_columns() - 2)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Fails if the output takes no help, which argparse does not notice."""
+
+    def print_help(self, file: Any = None) -> None:
+        """Print all help there is."""
+        print(self.format_help(), end="", file=file, flush=True)
+
+
 class _ShowVersions(argparse.Action):
     """Print the versions of what is installed, by imports that nothing else needs."""
 
@@ -45,7 +53,7 @@ class _ShowVersions(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from avrojet.cli.libraries import versions
 
-        print(f"avrojet {__version__}", versions(), sep="\n")
+        print(f"avrojet {__version__}", versions(), sep="\n", flush=True)
         parser.exit()
 
 
@@ -62,7 +70,7 @@ def _columns() -> int:
 def top_parser() -> argparse.ArgumentParser:
     """The parser for the arguments before a command; its help lists the commands."""
     lines = [f"  {name:<12} {line}" for name, (_, line) in COMMANDS.items()]
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "avrojet",
         usage="avrojet COMMAND ...\n       avrojet FILE",
         description="\n".join([_DESCRIPTION, "", "commands:", *lines]),
@@ -78,7 +86,7 @@ def top_parser() -> argparse.ArgumentParser:
 def command_parser(name: str) -> argparse.ArgumentParser:
     """The parser of one command."""
     module = module_of(name)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         f"avrojet {name}",
         description=module.__doc__,
         epilog=_epilog(module),

@@ -1,4 +1,6 @@
-"""Standard streams for a process that was started without them (`<&-`, `>&-`)."""
+"""The standard streams of the process: output in UTF-8 on every system, and streams in place of those that the
+process was started without (`<&-`, `>&-`).
+"""
 
 from __future__ import annotations
 
@@ -37,6 +39,14 @@ class _ClosedOutput(io.RawIOBase):
 
     def write(self, _data: object) -> int:
         raise OSError(errno.EBADF, "the standard output is closed")
+
+
+def use_utf8() -> None:
+    """Have the standard output take any text, whatever the locale: UTF-8, and in names of files their own
+    bytes.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # None if it is closed
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
 
 
 def replace_closed_streams() -> None:
