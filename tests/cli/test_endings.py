@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from avrojet.cli import main
 from avrojet.cli.commands import COMMANDS
 from tests.container.samples import DATA, file_of
+from tests.vectors import record
 
 ORDERS = str(DATA / "orders.avro")
 # The arguments of each, with OUT for the file, or the folder, that it makes.
@@ -135,3 +137,56 @@ def test_a_device_that_is_full(name, make):
     status, told = make(name, "/dev/full")
     assert status in (1, 2)
     assert told == "avrojet: /dev/full: No space left on device\n"
+
+
+HELP = [["--help"], ["--version"], ["cat", "--help"]]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full here")
+@pytest.mark.parametrize("words", HELP)
+def test_help_that_the_output_does_not_take(words):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "avrojet", *words], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"avrojet: No space left on device\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipe that a shell could close so")
+@pytest.mark.parametrize("words", HELP)
+def test_help_that_nobody_reads(words):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "avrojet", *words], stdout=writing, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take only text as names of files")
+def test_names_of_files_in_any_bytes_whatever_the_locale(tmp_path):
+    """The names that `split` prints are those of its files; others are text that ASCII does not have."""
+    name = os.fsdecode(b"caf\xe9 \xc3\xa9.avro")
+    schema = {**record("R", x="string"), "doc": "\u0394"}
+    (tmp_path / name).write_bytes(file_of([{"x": "\xe9"}], schema))
+    ascii_only = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    for words in (
+        ["split", name, "caf\xe9", "--records", "1"],
+        ["lint", name],
+        ["cat", name],
+        ["classes", name],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "avrojet", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            env={**os.environ, **ascii_only},
+            check=False,
+        )
+        assert done.stderr == b""
+        if words[0] == "split":
+            (made,) = (tmp_path / "caf\xe9").iterdir()
+            assert done.stdout == os.fsencode(made.relative_to(tmp_path)) + b"\n"

@@ -11,8 +11,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from avrojet.cli.standard import replace_closed_streams, use_utf8
 from avrojet.cli.parsing import parse
+from avrojet.cli.standard import replace_closed_streams, use_utf8
 from avrojet.errors import AvroError
 from avrojet.messages import readable
 

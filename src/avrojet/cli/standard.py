@@ -1,5 +1,5 @@
-"""The standard streams of the process: output in UTF-8 on every system, and streams in place of those that the
-process was started without (`<&-`, `>&-`).
+"""The standard streams of the process: output in UTF-8 on every system, and streams in place of those that it
+was started without (`<&-`, `>&-`).
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ cdef Text text_of(Plan plan, str text, bint* beyond) except *:
     try:
         data = text.encode()
     except UnicodeEncodeError:  # in a schema of a facade; the others have no such names
-        raise SchemaError(f"no JSON text has the name {show(text)}: it has a lone surrogate") from None
+        raise SchemaError(f"a name has a lone surrogate, which no JSON text can have: {show(text)}") from None
     made.size = len(data)
     data += bytes(COPY_SLACK)
     plan.own(data)
