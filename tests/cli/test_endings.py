@@ -131,6 +131,27 @@ def test_where_no_file_can_be(name, make, tmp_path):
     assert (tmp_path / "file").read_bytes() == b"before"
 
 
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_link_to_itself(name, make, tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    status, told = make(name, tmp_path / "loop")
+    assert status in (1, 2)
+    assert told.startswith(f"avrojet: {tmp_path / 'loop'}: ")
+    assert told.count("\n") == 1
+    assert (tmp_path / "loop").is_symlink()
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_name_that_is_empty(name, make, tmp_path, monkeypatch):
+    """As the shell has it where a variable is not set: it is not the current folder."""
+    monkeypatch.chdir(tmp_path)
+    before = left_in(tmp_path)
+    status, told = make(name, "")
+    assert status in (1, 2)
+    assert told.startswith("avrojet: ")
+    assert left_in(tmp_path) == before
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full here")
 @pytest.mark.parametrize("name", [name for name in MAKERS if name not in FOLDERS])
 def test_a_device_that_is_full(name, make):

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> None:
             source = source.read()  # the records are counted first
         chosen = Chosen(_numbers(source, arguments.count, chance))
     reader, shown = open_records(arguments.file, arguments, source=source)
-    if arguments.out:
+    if arguments.out is not None:
         write_chosen([reader], chosen, arguments.out)
         return
     with reader:

@@ -6,9 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from avrojet.cli.progress import Progress
     from avrojet.container.source import Readable
     from avrojet.container.target import Writable
@@ -129,6 +132,20 @@ def open_target(name: str) -> Writable:
 
         raise AvroError("an Avro file cannot be shown on a terminal: name a file, or redirect the output")
     return sys.stdout.buffer
+
+
+def make_folder(name: str) -> Path:
+    """The folder for files that a command makes; it is created if needed.
+
+    :raises FileNotFoundError: if the name is empty, which Path would take for the current folder.
+    """
+    from pathlib import Path
+
+    if not name:
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), "''")
+    folder = Path(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def size_of(name: str) -> int | None:

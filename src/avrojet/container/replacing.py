@@ -67,7 +67,9 @@ def replacing(
         with _named(target):
             yield given  # may be a link to something without a path, like /dev/stdout
         return
-    final = given.resolve()
+    final = Path(os.path.realpath(given))
+    if final.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(target))
     owner = os.getpid()
     with _named(target), _folder_beside(final) as folder:
         part = folder / final.name
