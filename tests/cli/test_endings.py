@@ -211,3 +211,62 @@ def test_names_of_files_in_any_bytes_whatever_the_locale(tmp_path):
         if words[0] == "split":
             (made,) = (tmp_path / "caf\xe9").iterdir()
             assert done.stdout == os.fsencode(made.relative_to(tmp_path)) + b"\n"
+
+
+SCHEMA = '{"type": "record", "name": "R", "fields": [{"name": "x", "type": "long"}]}'
+PIPED = {
+    "lint": ["SCHEMA"],
+    "fingerprint": ["SCHEMA"],
+    "canonical": ["SCHEMA"],
+    "idl": ["SCHEMA"],
+    "diff": ["SCHEMA", "SCHEMA"],
+    "compat": ["SCHEMA", "SCHEMA"],
+    "random": ["SCHEMA", "--count", "1", "--seed", "1"],
+    "overview": ["DATA"],
+    "cat": ["DATA", "--columns", "x"],
+    "cat as another": ["DATA", "--reader-schema", "SCHEMA"],
+    "schema": ["DATA"],
+    "sample": ["DATA", "-n", "2", "--seed", "1", "--columns", "x"],
+    "split": ["DATA", "OUT", "--parts", "2"],
+    "head": ["DATA"],
+    "tail": ["DATA"],
+}
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no names for open pipes here")
+@pytest.mark.parametrize("name", PIPED)
+def test_pipes_that_have_names(name, tmp_path, capfdbinary):
+    """As the shell has them for ``<(...)``: they give their bytes once."""
+    contents = {"SCHEMA": SCHEMA.encode(), "DATA": file_of([{"x": 1}, {"x": 2}], SCHEMA)}
+    out = {"OUT": str(tmp_path)}
+
+    def run(place):
+        status = main([name.split()[0], *(place(word) for word in PIPED[name])])
+        assert status == (name == "lint")  # which finds something
+        return capfdbinary.readouterr()
+
+    def as_file(word):
+        if word in contents:
+            (tmp_path / word).write_bytes(contents[word])
+            return str(tmp_path / word)
+        return out.get(word, word)
+
+    def as_pipe(word):
+        if word not in contents:
+            return out.get(word, word)
+        reading, writing = os.pipe()
+        os.write(writing, contents[word])
+        os.close(writing)
+        open_pipes.append(reading)
+        return f"/dev/fd/{reading}"
+
+    open_pipes: list[int] = []
+    expected = run(as_file)
+    try:
+        shown = run(as_pipe)
+    finally:
+        for each in open_pipes:
+            os.close(each)
+    assert shown.err == b""
+    if name not in ("lint", "split", "compat", "overview", "tail"):  # which name the file, or know its size
+        assert shown.out == expected.out

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from avrojet.cli.streams import make_folder, number, open_file, size_of, watched
+from avrojet.cli.streams import make_folder, number, open_file, open_twice, size_of, watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.parts:
         from avrojet.container.count import count_records
 
-        source = source.read() if arguments.file == "-" else source  # the records are counted first
+        source = open_twice(arguments.file)  # the records are counted first
         records = max(1, -(-count_records(source) // arguments.parts))
     with (
         Progress(f"split {arguments.file}", size_of(arguments.file), color=arguments.color) as progress,
