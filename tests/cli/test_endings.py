@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -211,6 +213,48 @@ def test_names_of_files_in_any_bytes_whatever_the_locale(tmp_path):
         if words[0] == "split":
             (made,) = (tmp_path / "caf\xe9").iterdir()
             assert done.stdout == os.fsencode(made.relative_to(tmp_path)) + b"\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["convert", "-", "out/made.avro", "--from", "avro"],
+        ["convert", "-", "out/made.jsonl", "--from", "avro"],
+        ["split", "-", "out", "--records", "50000"],
+        ["cat", "-", "--out", "out/made.avro"],
+    ],
+)
+def test_a_signal_that_ends_it(name, words, tmp_path):
+    """It comes while the command waits for the rest of its input."""
+    number = getattr(signal, name)
+    (tmp_path / "out").mkdir()
+    command = [sys.executable, "-m", "avrojet", *words]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        data = file_of(range(100_000), '"long"')
+        process.stdin.write(data[:-100])
+        process.stdin.flush()
+        while not left_in(tmp_path / "out"):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(number)
+        shown = process.communicate()[1]
+    assert (process.returncode, shown) == (128 + number, b"")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
+def test_a_signal_that_is_ignored_stays_so():
+    """As nohup has it."""
+    code = (
+        "import signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); from avrojet.cli import main; "
+        "import avrojet.cli.standard; avrojet.cli.standard.end_in_order(); signal.raise_signal(signal.SIGHUP)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 SCHEMA = '{"type": "record", "name": "R", "fields": [{"name": "x", "type": "long"}]}'

@@ -19,6 +19,7 @@ exit status:
   1    an error, in one line on stderr; for commands that compare or check: something was found
   2    wrong usage; for commands that compare or check: an error
   130  interrupted; nothing unfinished is left
+  143  ended by SIGTERM, and 129 by SIGHUP; nothing unfinished is left
   141  the program that reads the output has ended
 """
 _EXAMPLES = """\

@@ -120,6 +120,9 @@ def _latest(
         written = yield from ask_schema("lookup", subject, writer.schema)
     except NotFoundError:
         return latest  # written by a schema that the subject does not have
+    if written.version is None or latest.version is None:  # none that the registry can list
+        ensure_no_migrations(latest)
+        return latest
     first, last = sorted((written.version, latest.version))
     for number in range(first + 1, last + 1):
         ensure_no_migrations((yield from ask_schema("version", subject, number)))
