@@ -24,7 +24,7 @@ from avrojet.core.ground.exclusive import Place, Steps
 from avrojet.core.rows.rows import RowDecoder
 from avrojet.errors import AvroError, DataFileError, in_file
 from avrojet.limits import Limits
-from avrojet.plan.arrow.layout import Column, wide_bytes
+from avrojet.plan.arrow.layout import Column
 
 # Blocks as they are read: one, or many in one piece.
 Piece: TypeAlias = RawBlock | Run
@@ -86,7 +86,7 @@ class Part:
         self._limits = limits
         self._budget = RowBudget(limits)
         # A null of a wide type takes a byte in the file, but as many in its column as any other value.
-        self._batch_rows = max(1, min(batch_rows, _BATCH_BYTES // max(1, wide_bytes(plan.layout))))
+        self._batch_rows = max(1, min(batch_rows, _BATCH_BYTES // max(1, plan.wide_bytes)))
         self._size = size
         self._idle: deque[ColumnSet] = deque()
         self._groups: Iterator[list[Piece]] | None = None

@@ -17,7 +17,7 @@ from avrojet.columns.stream import ArrowStream, Origin, with_metadata
 from avrojet.container.framing import FileParser
 from avrojet.container.losses import Loss, Losses
 from avrojet.container.salvage import Salvager
-from avrojet.container.source import ByteSource, Readable, is_reopened, name_of, read_header
+from avrojet.container.source import ByteSource, Readable, is_data, is_reopened, name_of, read_header
 from avrojet.container.split import Split, blocks_of, path_of, size_of
 from avrojet.container.threads import Pool
 from avrojet.core.arrow.producer import Batch
@@ -77,7 +77,7 @@ class Files:
         self._tells_ignored = reader is None and options.columns is None
         self._unread: deque[_File] = deque()
         self._head = self._find_head(heads, reader if is_part else None)
-        self._is_read_once = bool(self._unread)
+        self._is_read_once = bool(self._unread) and not is_reopened(path_of(self._head.source))
         if reader is None and choose is not None:
             by_name = False
             with errors_in(self._head.name):
@@ -101,7 +101,7 @@ class Files:
     def _find_head(self, heads: Heads, reader: Schema | None) -> Head:
         """The header of the first file; if files may be skipped, of the first that is a container file.
 
-        A file that can be read only once is opened here.
+        A file that can be read only once is opened here, and so is one in memory, which need not be closed.
 
         :param reader: the schema to use if none is a container file; None: raise.
         """
@@ -113,7 +113,8 @@ class Files:
                 if reader is None:
                     raise
                 return Head(source, None, reader.json, {}, limits)
-        if is_reopened(path_of(source)):
+        path = path_of(source)
+        if is_reopened(path) and not is_data(path):
             return heads.of(source, limits)
         self._unread.append(_File(source, limits, self._skipped))
         return self._unread[0].head
@@ -173,13 +174,18 @@ class Files:
             reading.close_one(file)
 
     def _open(self, source: Any) -> _File:
-        if self._unread and source is self._head.source:
-            file = self._unread.pop()
-        else:
+        file = self._take_unread() if source is self._head.source else None
+        if file is None:
             file = _File(source, self._options.limits, self._skipped)
         if file.head.schema_text not in self._plans:
             file.check_schema()
         return file
+
+    def _take_unread(self) -> _File | None:
+        try:
+            return self._unread.pop()
+        except IndexError:  # asking first would not help: another thread may take it meanwhile
+            return None
 
     def _part(self, file: _File) -> Part:
         plan = self._plans.get(file.head.schema_text) or self._new_plan(file.head)
@@ -230,8 +236,10 @@ def _are_several(sources: Sequence[Any]) -> bool:
 
     If the same opener comes twice, as with splits of a file, it may return the same file each time.
     """
+    if len(sources) == 1:
+        return False
     openers = [id(path) for path in map(path_of, sources) if not isinstance(path, str | os.PathLike)]
-    return len(sources) > 1 and len(set(openers)) == len(openers)
+    return len(set(openers)) == len(openers)
 
 
 def _whole_file(source: Any, error: AvroError) -> Loss:

@@ -25,6 +25,7 @@ from avrojet.plan.arrow.layout import (
     nullable_columns,
     table_column,
     union_members,
+    wide_bytes,
 )
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.plan.project import ColumnName, project, project_kept
@@ -46,6 +47,7 @@ class ColumnPlan:
     :param logical_types: False for the plain encoding. (Custom logical types never apply to columns.)
     :param types: which Arrow type to choose if several can hold the data.
     :ivar layout: the columns, an :class:`avrojet.plan.arrow.layout.Column`.
+    :ivar wide_bytes: bytes per row in types wider than numbers.
     :raises SchemaError: if the reader's schema is recursive, or has no such column.
     :raises LimitError: if it has more columns than ``limits.columns``, or nests too deep.
     :raises ResolutionError: if the schemas do not match.
@@ -69,6 +71,7 @@ class ColumnPlan:
         self.reader = reader
         self._limits = limits = limits_in_force(limits)
         self.layout = table_column(reader, logical=logical_types, types=types, limits=limits)
+        self.wide_bytes = wide_bytes(self.layout)
         self._logical_types = logical_types
         self._idle: deque[ColumnSet] = deque(maxlen=_KEPT_SETS)
         self._explainers: list[RowDecoder] = []
