@@ -34,8 +34,11 @@ def are_texts(texts: Sequence[str]) -> bool:
 
     :raises TypeError: if one is not a str.
     """
+    text = "".join(texts)
+    if text.isascii():
+        return True
     try:
-        "".join(texts).encode()
+        text.encode()
     except UnicodeEncodeError:
         return False
     return True

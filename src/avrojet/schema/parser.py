@@ -430,7 +430,7 @@ class Parser:
         return namespace
 
     def _is_fullname(self, text: str) -> bool:
-        return is_fullname(text) if self._strict else are_texts((text,))
+        return is_fullname(text) if self._strict else text.isascii() or are_texts((text,))
 
     def _remember(self, made: NamedSchema, place: Place | None) -> NamedSchema:
         """Make a type known, and return it; if an equal one was defined before, that one."""

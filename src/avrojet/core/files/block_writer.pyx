@@ -321,10 +321,9 @@ cdef class BlockWriter:
         if self.block.count:
             self.move_block()
 
-    cpdef int put(self, OutgoingBlock outgoing) except -1:
+    def put(self, OutgoingBlock outgoing not None):
         """Add a block to ``waiting``. For callers that hold the writer."""
-        self.waiting.append(outgoing)
-        self.moved += outgoing.count
+        self.add_waiting(outgoing)
 
     def clear(self):
         """Drop the records of the block being filled."""
@@ -436,6 +435,11 @@ cdef class BlockWriter:
 
     # Each of these is done completely or not at all.
 
+    cdef int add_waiting(self, OutgoingBlock outgoing) except -1:
+        self.waiting.append(outgoing)
+        self.moved += outgoing.count
+        return 0
+
     cdef int move_block(self) except -1:
         cdef BlockBuilder block = self.block
         cdef OutgoingBlock outgoing = OutgoingBlock.__new__(OutgoingBlock, block.count)
@@ -443,14 +447,14 @@ cdef class BlockWriter:
             outgoing.data = block.collected()
         else:
             outgoing.framed = block.framed(self.marker)
-        self.put(outgoing)
+        self.add_waiting(outgoing)
         block.empty()
         return 0
 
     cdef int move_frames(self) except -1:
         """Move the finished uncompressed blocks to ``waiting``."""
         if self.frames.begin:
-            self.put(OutgoingBlock.__new__(OutgoingBlock, self.frames.ended, None, self.frames.whole()))
+            self.add_waiting(OutgoingBlock.__new__(OutgoingBlock, self.frames.ended, None, self.frames.whole()))
             self.frames.drop_whole()
         return 0
 
