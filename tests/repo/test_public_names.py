@@ -42,7 +42,7 @@ SHOWN = {
     "Converted": "bytes_read bytes_written records sources target",
     "CustomLogicalType": "decode encode",
     "DataFileReader": "blocks close to_arrow to_json",
-    "DataFileWriter": "append close extend flush write_arrow write_block write_json",
+    "DataFileWriter": "append close extend flush taken write_arrow write_block write_json",
     "DecodeFailure": """
         ARROW BLOCK BOOLEAN BRANCH COLUMN CONVERSION DUPLICATE_KEY EXTRA_FIELD HEADER LENGTH LIMIT MALFORMED
         MISSING_FIELD NO_DATA RANGE SIZE SYMBOL SYNTAX TEXT TRAILING TRUNCATED TYPE VALUE VARINT

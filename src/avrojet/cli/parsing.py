@@ -19,6 +19,7 @@ exit status:
   1    an error, in one line on stderr; for commands that compare or check: something was found
   2    wrong usage; for commands that compare or check: an error
   130  interrupted; nothing unfinished is left
+  143  ended by SIGTERM, and 129 by SIGHUP; nothing unfinished is left
   141  the program that reads the output has ended
 """
 _EXAMPLES = """\
@@ -37,7 +38,9 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that suggests what may be meant by an option that is not known."""
+    """A parser that suggests what may be meant by an option that is not known, and fails if the output takes
+    no help, which argparse does not notice.
+    """
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         parsed, unknown = self.parse_known_args(args, namespace)
@@ -46,6 +49,10 @@ class _Parser(argparse.ArgumentParser):
             hint = did_you_mean(options[0], self._option_string_actions) if options else ""
             self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
         return parsed
+
+    def print_help(self, file: Any = None) -> None:
+        """Print all help there is."""
+        print(self.format_help(), end="", file=file, flush=True)
 
 
 class _ShowVersions(argparse.Action):
@@ -57,7 +64,7 @@ class _ShowVersions(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from avrojet.cli.libraries import versions
 
-        print(f"avrojet {__version__}", versions(), sep="\n")
+        print(f"avrojet {__version__}", versions(), sep="\n", flush=True)
         parser.exit()
 
 
@@ -73,7 +80,7 @@ def _columns() -> int:
 
 def top_parser() -> argparse.ArgumentParser:
     """The parser for the arguments before a command; its help lists the commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "avrojet",
         usage="avrojet COMMAND ...\n       avrojet FILE",
         description="\n".join([_DESCRIPTION, *_listed()]),
