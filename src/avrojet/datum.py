@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Unpack, overload
 
 from avrojet.cache import PlanCache
 from avrojet.core.plan.plan import Plan, freeze
@@ -23,6 +23,8 @@ from avrojet.schema.parse import parse_schema
 from avrojet.typed import annotation_key, is_annotation
 
 if TYPE_CHECKING:
+    from typing import TypedDict
+
     from avrojet.columns.plan import ColumnPlan
     from avrojet.core.arrow.producer import ArrowColumn, Batch
     from avrojet.core.objects.form import Shape
@@ -39,29 +41,30 @@ else:
     T = TypeVar("T")
 
 
-class DecoderOptions(TypedDict, total=False):
-    """The options of :class:`Decoder`."""
+if TYPE_CHECKING:  # Python would compile each annotation, at every start
 
-    logical_types: LogicalTypes
-    records: Literal["dict", "tuple"]
-    unions: Literal["plain", "tagged", "records"]
-    unicode_errors: str
-    limits: Limits | None
-    classes: Classes | None
-    trusted: bool
+    class DecoderOptions(TypedDict, total=False):
+        """The options of :class:`Decoder`."""
 
+        logical_types: LogicalTypes
+        records: Literal["dict", "tuple"]
+        unions: Literal["plain", "tagged", "records"]
+        unicode_errors: str
+        limits: Limits | None
+        classes: Classes | None
+        trusted: bool
 
-class EncoderOptions(TypedDict, total=False):
-    """The options of :class:`Encoder`."""
+    class EncoderOptions(TypedDict, total=False):
+        """The options of :class:`Encoder`."""
 
-    logical_types: LogicalTypes
-    defaults: bool
-    extra_fields: Literal["ignore", "error"]
-    attributes: bool
-    truncate_times: bool
-    naive_datetimes: Literal["error", "utc", "local"]
-    limits: Limits | None
-    classes: Classes | None
+        logical_types: LogicalTypes
+        defaults: bool
+        extra_fields: Literal["ignore", "error"]
+        attributes: bool
+        truncate_times: bool
+        naive_datetimes: Literal["error", "utc", "local"]
+        limits: Limits | None
+        classes: Classes | None
 
 
 class Decoder(DatumDecoder[T]):

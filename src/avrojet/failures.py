@@ -1,9 +1,9 @@
 """The kinds of failures, and the facts that errors carry; any module may import this one.
 
 Kinds of the same name in reading and in writing mean the same.
-"""
 
-from __future__ import annotations
+(Annotations are values here, not texts, each of which Python would compile for `Facts`, at every start.)
+"""
 
 from enum import StrEnum
 from typing import TypedDict

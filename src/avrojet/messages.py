@@ -7,7 +7,9 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from threading import local
+from types import FrameType
+from typing import Any, Final, TypeAlias
 
 from avrojet.levels import is_deep
 
@@ -89,9 +91,42 @@ def represent(value: Any, to_text: Callable[[Any], str] = repr) -> str:
 
 def warn(category: type[Warning], text: str) -> None:
     """Warn, and name as its place the line outside of avrojet that led here."""
+    level, frame = _caller()
+    place = getattr(_here, "place", None) if frame is None else None
+    if place is None:
+        warnings.warn(readable(text), category, stacklevel=level)
+    else:
+        warnings.warn_explicit(readable(text), category, *place)
+
+
+# The place for :func:`warn`: file, line, module, and the warnings shown there.
+WarningPlace: TypeAlias = "tuple[str, int, str, dict[Any, Any]]"
+
+_here = local()
+
+
+def warning_place() -> WarningPlace | None:
+    """The line outside of avrojet that led here, for warnings in threads, to which it does not lead."""
+    _, frame = _caller()
+    if frame is None:
+        return getattr(_here, "place", None)
+    return frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__", "<string>"), {}
+
+
+def set_warning_place(place: WarningPlace | None) -> None:
+    """Have warnings in this thread name a place, wherever no line outside of avrojet leads to them."""
+    _here.place = place
+
+
+def _caller() -> tuple[int, FrameType | None]:
+    """How many frames up the first line outside of avrojet is, as `warnings` counts from the caller of this;
+    and its frame, or None if there is none.
+    """
     level = 2
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    frame = sys._getframe(2)
+    while frame.f_code.co_filename.startswith(_PACKAGE):
+        if frame.f_back is None:
+            return level, None
         frame = frame.f_back
         level += 1
-    warnings.warn(readable(text), category, stacklevel=level)
+    return level, frame

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from avrojet.cli import main, progress
-from avrojet.cli.commands import COMMANDS, module_of
+from avrojet.cli.commands import COMMANDS, GROUPS, module_of
 from avrojet.cli.parsing import command_parser
 from avrojet.cli.terminal import Terminal, clean_json
 from tests.container.samples import DATA
@@ -64,10 +64,29 @@ def test_the_help_lists_commands_and_statuses(capsys):
     assert "141" in shown
 
 
+@pytest.mark.parametrize("words", [["help"], ["help", "cat"]])
+def test_help_is_a_command_too(words, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main([*words[1:], "--help"])
+    assert shown == capsys.readouterr().out
+
+
+def test_help_may_be_a_file(tmp_path, monkeypatch, capfdbinary):
+    shutil.copy(ORDERS, tmp_path / "help")
+    monkeypatch.chdir(tmp_path)
+    assert main(["help"]) == 0
+    assert b"deflate" in capfdbinary.readouterr().out
+
+
 def test_the_page_of_the_command_line_lists_the_commands():
     text = (Path(__file__).parents[2] / "docs/howto/command-line.md").read_text(encoding="utf-8")
     listed = text.partition("| to | commands |")[2].partition("\n\n")[0]
-    assert {name for name in COMMANDS if not re.search(rf"`{name}[ `]", listed)} == set()
+    rows = [row.split("|")[2] for row in listed.splitlines()[2:]]
+    assert [re.findall(r"`(\w+)[ `]", row) for row in rows] == [list(group) for group in GROUPS.values()]
 
 
 def test_commands_are_imported_when_they_are_given():
@@ -96,18 +115,20 @@ HEAVY = {
     "inspect",
     "ipaddress",
     "pathlib",
+    "platform",
     "pyarrow",
     "polars",
     "rich",
     "shutil",
     "subprocess",
     "urllib.parse",
+    "uuid",
 }
 
 
 @pytest.mark.parametrize(
     ("command", "most_of_ours", "most"),
-    [("count", 32, 51), ("meta", 32, 56), ("schema", 48, 76), ("cat", 106, 156)],
+    [("count", 32, 51), ("meta", 32, 56), ("schema", 48, 76), ("cat", 105, 145)],
 )
 def test_a_command_starts_with_few_modules(command, most_of_ours, most):
     """Fewer are better; more need a reason, since each command waits for them each time."""
@@ -129,6 +150,22 @@ def test_a_command_starts_with_few_modules(command, most_of_ours, most):
     ],
 )
 def test_a_wrong_command(words, told, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["cat", "x", "--colmns", "id"], "unrecognized arguments: --colmns id; did you mean '--columns'"),
+        (["cat", "x", "--colmns=id"], "unrecognized arguments: --colmns=id; did you mean '--columns'"),
+        (["cat", "x", "--zzzzzz"], "unrecognized arguments: --zzzzzz\n"),
+        (["count", "x", "-q"], "unrecognized arguments: -q\n"),
+    ],
+)
+def test_an_option_that_is_not_known(words, told, capsys):
     with pytest.raises(SystemExit) as caught:
         main(words)
     assert caught.value.code == 2

@@ -69,6 +69,53 @@ def test_lint(answer, avsc):
     assert "enum-default " in answer("lint", "--rules")[1]
 
 
+def test_lint_of_a_folder_looks_at_each_type_once_in_its_own_file(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "s"
+    (folder / "sub").mkdir(parents=True)
+    fields = [
+        {"name": "b", "type": "n.B"},
+        {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["X"]}},
+    ]
+    (folder / "a.avsc").write_text(json.dumps({"type": "record", "name": "n.A", "fields": fields}))
+    b = {"type": "record", "name": "n.B", "fields": [{"name": "class", "type": "int"}]}
+    (folder / "n.B.avsc").write_text(json.dumps(b))
+    protocol = {"protocol": "P", "namespace": "p", "types": [{"type": "enum", "name": "F", "symbols": ["Y"]}]}
+    (folder / "sub" / "p.avpr").write_text(json.dumps(protocol))
+    (folder / "sub" / "q.avdl").write_text("enum G { Z }")
+    (folder / ".hidden.avsc").write_text("{")
+    (folder / "notes.txt").write_text("{")
+    rules = ["--rule", "enum-default", "--rule", "reserved-name"]
+    told = "has no default: readers fail at the first new symbol [enum-default]"
+    lines = [
+        f"s/a.avsc: $.e: enum n.E {told}",
+        "s/n.B.avsc: $: the field class is a reserved word of other languages [reserved-name]",
+        f"s/sub/p.avpr: p.F: enum p.F {told}",
+        f"s/sub/q.avdl: G: enum G {told}",
+    ]
+    assert answer("lint", "s", *rules) == (1, "".join(f"{line}\n" for line in lines), "")
+    files = [entry["file"] for entry in json.loads(answer("lint", "s", "--json", *rules)[1])]
+    assert files == ["s/a.avsc", "s/n.B.avsc", "s/sub/p.avpr", "s/sub/q.avdl"]
+    # A type that no file of its own is named for is looked at where it is used.
+    assert "$.b: the field class" in answer("lint", "s/a.avsc", *rules)[1]
+
+
+def test_lint_goes_on_after_a_file_that_cannot_be_read(answer, avsc, tmp_path):
+    bad = avsc({"type": "enum", "name": "n.E", "symbols": ["A"], "doc": "One."}, "bad.avsc")
+    (tmp_path / "a.avsc").write_text("{")
+    status, out, err = answer("lint", str(tmp_path), str(tmp_path / "none.avsc"))
+    assert status == 2
+    assert out.startswith(f"{bad}: $: enum n.E has no default")
+    first, second = err.splitlines()
+    assert first.startswith(f"avrojet: {tmp_path / 'a.avsc'}: the schema is not JSON")
+    assert second == f"avrojet: {tmp_path / 'none.avsc'}: No such file or directory"
+
+
+def test_lint_of_nothing_is_a_wrong_usage(answer):
+    with pytest.raises(SystemExit, match="2"):
+        answer("lint")
+
+
 def test_lint_refuses_rules_that_are_none(answer, avsc):
     with pytest.raises(SystemExit, match="2"):
         answer("lint", avsc(CODE), "--ignore", "docs")

@@ -97,6 +97,12 @@ def test_what_cannot_be_shown_is_told_so():
         by_avrojet(read_arrow(Source(throw(OSError("the\0disk"))), threads=0))
 
 
+def test_a_long_message_is_cut():
+    with pytest.raises(EncodeError, match="the Arrow stream failed: OSError: xxx") as caught:
+        by_avrojet(read_arrow(Source(throw(OSError("x" * 1_000_000))), threads=0))
+    assert len(str(caught.value)) < 1100
+
+
 def test_a_stream_that_has_failed_fails_again():
     """It is not at its end, which a consumer that asks once more would take for the end of the data."""
     reader = pa.RecordBatchReader.from_stream(read_arrow(Source(throw(OSError("mine"))), threads=0))

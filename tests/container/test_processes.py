@@ -666,3 +666,17 @@ def test_ctrl_c_in_write_leaves_nothing(tmp_path):
     process.send_signal(signal.SIGINT)
     process.communicate()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows renames nothing over such a file anyway")
+def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path, monkeypatch):
+    path = tmp_path / "a.avro"
+    path.write_bytes(b"before")
+    path.chmod(0o444)
+    # Root may write to any file.
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != path and mode == os.W_OK)
+    with pytest.raises(PermissionError) as caught:
+        avrojet.write(path, '"long"', [1])
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]

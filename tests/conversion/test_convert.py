@@ -360,11 +360,29 @@ def test_bad_lines_are_set_aside(tmp_path, target):
     assert [row["id"] for row in lines_of(tmp_path / "c.jsonl")] == [1, 3, 5]
     told = [json.loads(line) for line in errors.getvalue().splitlines()]
     assert [each["line"] for each in told] == [2, 4, 6, 7]
+    # What line 4 lacks is found on the next one.
+    assert [each.get("column") for each in told] == [8, None, 20, 1]
     assert told[0]["path"] == "$.id"
     assert told[0]["data"] == '{"id": "x", "name": "b"}'
     assert "expected long" in told[0]["reason"]
     assert done.aside_count == len(done.asides) == 4
     assert done.records == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "told"),
+    [
+        (b'{"a": 1}\n\nhello\n', 3, 1, "line 3, column 1: expecting value"),
+        (b'{"a": 1}\r\n{"a": 2,}\n', 2, 9, "line 2, column 9: "),
+        (b'{"a": 1}\n{"a": "\xff"}\n', 2, None, "line 2 is not UTF-8"),
+    ],
+)
+def test_no_schema_can_be_inferred_of_lines_that_are_not_json(tmp_path, text, line, column, told):
+    (tmp_path / "a.jsonl").write_bytes(text)
+    with pytest.raises(avrojet.SchemaError, match=f"no schema can be inferred.*{told}") as caught:
+        avrojet.convert(tmp_path / "a.jsonl", tmp_path / "b.avro")
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert not (tmp_path / "b.avro").exists()
 
 
 FLAT_DEFAULTS = {

@@ -27,6 +27,7 @@ from avrojet.registry import (
     IncompatibleError,
     MemoryRegistry,
     NotFoundError,
+    RegisteredSchema,
     RuleError,
     SchemaReference,
     Serializer,
@@ -487,3 +488,21 @@ def test_they_are_not_copied(make):
     for each in (Serializer(registry, "long"), Deserializer(registry)):
         with pytest.raises(TypeError, match=f"{type(each).__name__}s cannot be copied or pickled"):
             make(each)
+
+
+@for_each("answer", [None, 5, {"schema": "int"}, RegisteredSchema("int"), object.__new__(RegisteredSchema)])
+def test_a_registry_of_ones_own_that_returns_something_else(answer):
+    class Own(MemoryRegistry):
+        def _answer(self, *_arguments, **_options):
+            return answer
+
+        by_id = register = latest = _answer
+
+    message = Serializer(MemoryRegistry(), "int")(1, CONTEXT)
+    for use in (
+        lambda: Deserializer(Own())(message),
+        lambda: Serializer(Own(), "int")(1, CONTEXT),
+        lambda: Serializer(Own(), use_latest=True)(1, CONTEXT),
+    ):
+        with pytest.raises(TypeError, match=r"the registry's \w+\(\) must return a RegisteredSchema"):
+            use()

@@ -21,6 +21,7 @@ FLOORS = {
     "avrojet.errors": 0,
     "avrojet.failures": 0,
     "avrojet.frozen": 0,
+    "avrojet.keywords": 0,
     "avrojet.levels": 0,
     "avrojet.limits": 0,
     "avrojet.locks": 0,

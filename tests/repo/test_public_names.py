@@ -32,7 +32,7 @@ SHOWN = {
     "ArrowSchema": "names",
     "ArrowStream": "",
     "ArrowTypes": "decimals durations recursion strings unions",
-    "Aside": "data file json line offset path reason record records size",
+    "Aside": "column data file json line offset path reason record records size",
     "Block": "codec count data decompressed index offset schema select size",
     "BlockLayout": "count data_offset end index offset size",
     "ByteRange": "end kind name path start text type where",
@@ -42,7 +42,7 @@ SHOWN = {
     "Converted": "bytes_read bytes_written records sources target",
     "CustomLogicalType": "decode encode",
     "DataFileReader": "blocks close to_arrow to_json",
-    "DataFileWriter": "append close extend flush write_arrow write_block write_json",
+    "DataFileWriter": "append close extend flush taken write_arrow write_block write_json",
     "DecodeFailure": """
         ARROW BLOCK BOOLEAN BRANCH COLUMN CONVERSION DUPLICATE_KEY EXTRA_FIELD HEADER LENGTH LIMIT MALFORMED
         MISSING_FIELD NO_DATA RANGE SIZE SYMBOL SYNTAX TEXT TRAILING TRUNCATED TYPE VALUE VARINT

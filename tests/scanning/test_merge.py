@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
 from pathlib import Path
@@ -39,6 +40,18 @@ def test_the_first_file_decides_and_says_what_it_leaves_out(tmp_path):
     with pytest.warns(avrojet.IgnoredColumnsWarning, match=r"1\.avro: b: the first file has no such columns"):
         assert pa.table(avrojet.scan(tmp_path)).to_pylist() == [{"a": 1}, {"a": 2}]
     assert pa.table(avrojet.scan(tmp_path, columns=["a"])).num_rows == 2
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+def test_the_warning_names_the_line_that_reads(tmp_path, threads):
+    files = [(record(("a", "int")), [{"a": 1}])] + [
+        (record(("a", "int"), ("b", "int")), [{"a": 2, "b": 3}])
+    ] * 3
+    written(tmp_path, *files)
+    with pytest.warns(avrojet.IgnoredColumnsWarning) as caught:
+        line = inspect.currentframe().f_lineno + 1
+        pa.table(avrojet.scan(tmp_path, threads=threads))
+    assert [(each.filename, each.lineno) for each in caught] == [(__file__, line)]
 
 
 def test_all_fields_of_all_files(tmp_path):

@@ -141,6 +141,22 @@ def test_other_partitions_are_told(tmp_path):
         avrojet.scan(tmp_path / "x", hive_partitioning={"day": "date"})
 
 
+@pytest.mark.parametrize("values", [("1", "2"), ("1", "1")])
+def test_a_partition_of_two_folders_is_told(tmp_path, values):
+    written(tmp_path / f"day={values[0]}" / "x" / f"day={values[1]}" / "a=b=c.avro", 0, 1)
+    with pytest.raises(
+        avrojet.SchemaError, match=r"a=b=c\.avro: the partition day has two folders"
+    ) as caught:
+        avrojet.scan(tmp_path)
+    assert caught.value.path == "day"
+    assert "day" not in table(avrojet.scan(tmp_path, hive_partitioning=False)).column_names
+
+
+def test_a_value_of_a_partition_may_look_like_one(tmp_path):
+    written(tmp_path / "day=day=1" / "day=3.avro", 0, 1)
+    assert table(avrojet.scan(tmp_path)).to_pydict()["day"] == ["day=1"]
+
+
 def test_a_partition_goes_before_a_field_of_its_name(tmp_path):
     written(tmp_path / "id=7" / "1.avro", 0, 2)
     assert table(avrojet.scan(tmp_path)).to_pydict()["id"] == [7, 7]

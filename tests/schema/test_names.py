@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from avrojet.errors import SchemaError
@@ -43,6 +45,11 @@ def test_a_fullname(text, is_one):
 def test_the_fullname_of_a_name(name, namespace, full):
     assert fullname(name, namespace) == full
     assert fullname(relative_name(full, namespace), namespace) == full
+
+
+def test_a_lone_surrogate_is_no_text():
+    assert are_texts(["\U0001f600", "\0"])
+    assert not are_texts(["\ud83d", "\ude00"])
 
 
 def fixed(name, **attributes):
@@ -339,6 +346,24 @@ def test_lax_names_may_have_any_namespace(name):
     assert parse_schema(schema.json, names="lax") == schema
     parts = fixed(schema.name, namespace=schema.namespace)
     assert parse_schema(parts, names="lax").fullname == name
+
+
+@for_each("mode", ["strict", "lax"])
+@for_each(
+    ("source", "path"),
+    [
+        (fixed("\ud800"), "name"),
+        (fixed("F", namespace="a.\udfff"), "namespace"),
+        ({"type": "enum", "name": "E", "symbols": ["a", "b\udfff"]}, "symbols[1]"),
+        ({"type": "record", "name": "R", "fields": [{"name": "a\ud800", "type": "int"}]}, "fields[0]"),
+    ],
+)
+def test_a_name_is_text_that_utf8_has_bytes_for(source, path, mode):
+    """Else JSON text, Arrow schemas and headers of CSV could not have it; nor could JSON text read it."""
+    for form in (source, json.dumps(source)):
+        with pytest.raises(SchemaError, match="has a lone surrogate") as caught:
+            parse_schema(form, names=mode)
+        assert caught.value.path == path
 
 
 def test_aliases_are_relative_to_the_namespace_of_their_type():

@@ -370,6 +370,20 @@ def test_the_lax_mode_takes_what_data_can_be_read_by():
         assert avrojet.parse_protocol({"protocol": "P", "doc": 1}, names="lax").doc is None
 
 
+@pytest.mark.parametrize("names", ["strict", "lax"])
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"protocol": "P\ud800"},
+        {"namespace": "n\ud800"},
+        {"messages": {"m\ud800": {"request": [], "response": "null"}}},
+    ],
+)
+def test_a_name_is_text_that_utf8_has_bytes_for(attributes, names):
+    with pytest.raises(avrojet.SchemaError, match="ud800"):
+        avrojet.parse_protocol({"protocol": "P", **attributes}, names=names)
+
+
 def test_the_lax_mode_takes_types_before_their_definition():
     types = [record("A", b="B", c="x.C"), record("B", a=["null", "A"]), {**record("C"), "namespace": "x"}]
     parsed = avrojet.parse_protocol({"protocol": "P", "namespace": "n", "types": types}, names="lax")

@@ -1,7 +1,8 @@
 """The command line, one file per command.
 
-Exit status: 0, 1 for an error (one line on stderr), 2 for a wrong usage, 130 if interrupted, and 141 if the
-reader of the output went away. A command may define its own status for errors (`FAILURE`), and return one.
+Exit status: 0, 1 for an error (one line on stderr), 2 for a wrong usage, 130 if interrupted, 129 or 143 if
+ended by SIGHUP or SIGTERM, and 141 if the reader of the output went away. A command may define its own status
+for errors (`FAILURE`), and return one.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from avrojet.cli.closed import replace_closed_streams
 from avrojet.cli.parsing import parse
+from avrojet.cli.standard import end_in_order, replace_closed_streams, use_utf8
+from avrojet.cli.streams import told
 from avrojet.errors import AvroError
 from avrojet.messages import readable
 
@@ -31,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(argv)
     gc.set_threshold(_MANY_OBJECTS)  # imports make many objects, and hardly any garbage
     bytes(_KEPT_MEMORY)  # once glibc has freed so much, it keeps freed memory at hand, for the next block
+    use_utf8()
+    end_in_order()
     try:
         return _run(None)
     finally:
@@ -39,19 +43,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     replace_closed_streams()
-    arguments = parse(argv)
+    failure = 1
     try:
+        arguments = parse(argv)
+        failure = int(arguments.failure)
         status: int = arguments.run(arguments) or 0
         sys.stdout.flush()
     except BrokenPipeError:
         _give_up_output()
         return _NO_READER
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    except KeyboardInterrupt as interruption:
+        return getattr(interruption, "status", _INTERRUPTED)
     except (AvroError, OSError) as error:
-        print("avrojet:", readable(" ".join(_told(error).split())), file=sys.stderr)
+        print("avrojet:", readable(" ".join(told(error).split())), file=sys.stderr)
         _give_up_output()
-        return int(arguments.failure)
+        return failure
     return status
 
 
@@ -61,11 +67,3 @@ def _give_up_output() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _told(error: Exception) -> str:
-    """Return the text of an error; for an error of the system, the file and the reason."""
-    if not isinstance(error, OSError) or not error.strerror:
-        return str(error)
-    what = f"{error.strerror}; a file is needed" if isinstance(error, IsADirectoryError) else error.strerror
-    return what if error.filename is None else f"{os.fsdecode(error.filename)}: {what}"

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     names = each_file(arguments.files)
-    if arguments.offset or arguments.samplerate is not None or arguments.out:
+    if arguments.offset or arguments.samplerate is not None or arguments.out is not None:
         _run_chosen(arguments, names)
         return
     left: int | None = arguments.count
@@ -62,7 +62,7 @@ def _run_chosen(arguments: argparse.Namespace, names: Iterable[str]) -> None:
 
     numbers = in_range(arguments.offset, arguments.count, arguments.samplerate, random.Random())  # noqa: S311
     chosen = Chosen(numbers)
-    if arguments.out:
+    if arguments.out is not None:
         if arguments.columns or arguments.reader_schema:
             from avrojet.errors import AvroError
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from avrojet.cli.schemas import read_schema
+from avrojet.cli.streams import all_bytes, gives_once, make_folder
 from avrojet.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.types is None:
         _write(_converted(found, arguments.source), arguments.target)
         return
-    folder = Path(arguments.types)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(arguments.types)
     for type in types_of(found):
         write_json(type, str(folder / f"{type.fullname}.avsc"))
 
@@ -67,8 +67,8 @@ def read_idl(name: str) -> Found:
     from avrojet.schema.idl import load_idl
     from avrojet.schema.protocol_json import load_protocol
 
-    if name == "-":
-        return _of_text(sys.stdin.buffer.read())
+    if gives_once(name):
+        return _of_text(all_bytes(name))
     suffix = Path(name).suffix
     if suffix == ".avdl":
         return load_idl(name)

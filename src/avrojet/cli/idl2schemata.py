@@ -25,9 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from pathlib import Path
-
     from avrojet.cli.idl import read_idl, types_of, write_json
+    from avrojet.cli.streams import make_folder
 
     types = types_of(read_idl(arguments.source))
     names: dict[str, str] = {}
@@ -37,7 +36,6 @@ def run(arguments: argparse.Namespace) -> None:
                 f"{names[type.name]} and {type.fullname} would both be {type.name}.avsc:"
                 " avrojet idl --types names files by full names"
             )
-    folder = Path(arguments.folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(arguments.folder)
     for type in types:
         write_json(type, str(folder / f"{type.name}.avsc"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from avrojet import __version__
-from avrojet.cli.commands import COMMANDS, module_of
+from avrojet.cli.commands import COMMANDS, GROUPS, module_of
 from avrojet.messages import did_you_mean
 
 _DESCRIPTION = "Inspect, convert and repair Apache Avro files."
@@ -19,6 +19,7 @@ exit status:
   1    an error, in one line on stderr; for commands that compare or check: something was found
   2    wrong usage; for commands that compare or check: an error
   130  interrupted; nothing unfinished is left
+  143  ended by SIGTERM, and 129 by SIGHUP; nothing unfinished is left
   141  the program that reads the output has ended
 """
 _EXAMPLES = """\
@@ -36,6 +37,24 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=_columns() - 2)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that suggests what may be meant by an option that is not known, and fails if the output takes
+    no help, which argparse does not notice.
+    """
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            options = [each.partition("=")[0] for each in unknown if each.startswith("--")]
+            hint = did_you_mean(options[0], self._option_string_actions) if options else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+        return parsed
+
+    def print_help(self, file: Any = None) -> None:
+        """Print all help there is."""
+        print(self.format_help(), end="", file=file, flush=True)
+
+
 class _ShowVersions(argparse.Action):
     """Print the versions of what is installed, by imports that nothing else needs."""
 
@@ -45,7 +64,7 @@ class _ShowVersions(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from avrojet.cli.libraries import versions
 
-        print(f"avrojet {__version__}", versions(), sep="\n")
+        print(f"avrojet {__version__}", versions(), sep="\n", flush=True)
         parser.exit()
 
 
@@ -61,11 +80,10 @@ def _columns() -> int:
 
 def top_parser() -> argparse.ArgumentParser:
     """The parser for the arguments before a command; its help lists the commands."""
-    lines = [f"  {name:<12} {line}" for name, (_, line) in COMMANDS.items()]
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "avrojet",
         usage="avrojet COMMAND ...\n       avrojet FILE",
-        description="\n".join([_DESCRIPTION, "", "commands:", *lines]),
+        description="\n".join([_DESCRIPTION, *_listed()]),
         epilog=f"{_EXAMPLES}\n{_STATUS}",
         formatter_class=_Help,
     )
@@ -75,10 +93,17 @@ def top_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _listed() -> Iterator[str]:
+    """The lines of the help that list the commands."""
+    for purpose, commands in GROUPS.items():
+        yield f"\n{purpose}:"
+        yield from (f"  {name:<12} {line}" for name, (_, line) in commands.items())
+
+
 def command_parser(name: str) -> argparse.ArgumentParser:
     """The parser of one command."""
     module = module_of(name)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         f"avrojet {name}",
         description=module.__doc__,
         epilog=_epilog(module),
@@ -99,9 +124,11 @@ def command_parser(name: str) -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Parse `arguments` (None: the process's): `run` and `failure`, and the command's own.
 
-    A file in the place of a command is shown: ``avrojet FILE``.
+    A file in the place of a command is shown: ``avrojet FILE``. ``avrojet help COMMAND`` is as with --help.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"] and not _is_file("help"):
+        given = [*given[1:2], "--help"]
     if not given or (given[0].startswith("-") and given[0] != "-"):
         parser = top_parser()
         parser.parse_args(given[:1])

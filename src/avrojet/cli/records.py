@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from avrojet.cli.streams import open_file
+from avrojet.cli.streams import open_file, open_twice
 
 if TYPE_CHECKING:
     from avrojet.cli.terminal import Terminal
@@ -44,7 +44,9 @@ def open_records(
     """
     from avrojet.container.reader import DataFileReader
 
-    source = open_file(name) if source is None else source
+    is_looked_at = arguments.columns and arguments.reader_schema is None  # for the fields that it has
+    if source is None:
+        source = open_twice(name) if is_looked_at else open_file(name)
     shown = None
     if arguments.reader_schema is not None:
         from avrojet.cli.schemas import read_schema
@@ -57,8 +59,6 @@ def open_records(
             from avrojet.container.source import file_header
             from avrojet.schema.parse import parse_schema
 
-            if name == "-":
-                source = sys.stdin.buffer.read()  # which is looked at twice
             shown = parse_schema(file_header(source).schema_text, names="lax")
         shown = project(shown, arguments.columns)
     reader = DataFileReader(source, shown)

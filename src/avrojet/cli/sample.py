@@ -12,7 +12,7 @@ from typing import Any
 
 from avrojet.cli.choosing import Chosen, by_rate, rate, write_chosen
 from avrojet.cli.records import add_view, open_records, show_records, write_lines
-from avrojet.cli.streams import add_count, add_file, open_file
+from avrojet.cli.streams import add_count, add_file, open_file, open_twice
 
 EXAMPLES = """\
 avrojet sample orders.avro -n 5
@@ -36,15 +36,14 @@ def run(arguments: argparse.Namespace) -> None:
     from avrojet.cli.terminal import Terminal
 
     chance = random.Random(arguments.seed)  # noqa: S311 (no secret)
-    source: Any = open_file(arguments.file)
     if arguments.rate is not None:
+        source = open_file(arguments.file)
         chosen = Chosen(by_rate(arguments.rate, chance))
     else:
-        if arguments.file == "-":
-            source = source.read()  # the records are counted first
+        source = open_twice(arguments.file)  # the records are counted first
         chosen = Chosen(_numbers(source, arguments.count, chance))
     reader, shown = open_records(arguments.file, arguments, source=source)
-    if arguments.out:
+    if arguments.out is not None:
         write_chosen([reader], chosen, arguments.out)
         return
     with reader:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from typing import TYPE_CHECKING
 
+from avrojet.cli.streams import all_bytes, gives_once
 from avrojet.errors import SchemaError, tell_place
 
 if TYPE_CHECKING:
+    from avrojet.container.source import Readable
     from avrojet.schema.model import Schema
 
 
 # The text of a schema begins with one of these, and the name of a file does not.
 _TEXT_BEGINS = ("{", "[", '"')
+_MAGIC = b"Obj\x01"
 
 
 SCHEMA_HELP = "an .avsc or .avdl file, an Avro file, the text of a schema, or - for the standard input"
@@ -82,12 +84,19 @@ def read_schema(name: str) -> Schema:
 
 
 def _read(name: str) -> Schema:
-    from avrojet.container.source import file_header
     from avrojet.schema.load import load_schema
     from avrojet.schema.parse import parse_schema
 
-    if name == "-":
-        return parse_schema(sys.stdin.buffer.read().decode())
+    if gives_once(name):
+        data = all_bytes(name)
+        return _of_container(data) if data.startswith(_MAGIC) else parse_schema(data.decode())
     with open(name, "rb") as file:  # noqa: PTH123 (pathlib takes long to import)
-        is_container = file.read(4) == b"Obj\x01"
-    return parse_schema(file_header(name).schema_text, names="lax") if is_container else load_schema(name)
+        is_container = file.read(len(_MAGIC)) == _MAGIC
+    return _of_container(name) if is_container else load_schema(name)
+
+
+def _of_container(source: Readable) -> Schema:
+    from avrojet.container.source import file_header
+    from avrojet.schema.parse import parse_schema
+
+    return parse_schema(file_header(source).schema_text, names="lax")

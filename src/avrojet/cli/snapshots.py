@@ -97,21 +97,25 @@ def schema_files(folder: Path) -> Iterator[Path]:
                 yield Path(above, name)
 
 
-def _add(result: Snapshot, place: Path, shown: str, inner: str) -> None:
-    """Add the schemas of a file."""
+def read_types(place: Path) -> tuple[Protocol | None, Schema | None, tuple[NamedSchema, ...]]:
+    """The protocol of a file, its schema, and its other named types, as far as it has them.
+
+    :raises AvroError: if the file is broken.
+    """
     from avrojet.schema.idl import load_idl
     from avrojet.schema.protocol_json import load_protocol
 
-    root: Schema | None = None
-    types: tuple[NamedSchema, ...] = ()
-    protocol: Protocol | None = None
     if place.suffix == ".avpr":
         protocol = load_protocol(place)
-        types = protocol.types
-    elif place.suffix == ".avdl":
-        protocol, root, types = load_idl(place)
-    else:
-        root = read_schema(str(place))
+        return protocol, None, protocol.types
+    if place.suffix == ".avdl":
+        return load_idl(place)
+    return None, read_schema(str(place)), ()
+
+
+def _add(result: Snapshot, place: Path, shown: str, inner: str) -> None:
+    """Add the schemas of a file."""
+    protocol, root, types = read_types(place)
     if root is not None:
         result.root = Found(getattr(root, "fullname", "") or inner, root, shown, place)
         result.add(result.root)

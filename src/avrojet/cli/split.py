@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from avrojet.cli.streams import number, open_file, size_of, watched
+from avrojet.cli.streams import make_folder, number, open_file, open_twice, size_of, watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,20 +47,19 @@ def run(arguments: argparse.Namespace) -> None:
     from avrojet.container.reader import DataFileReader
     from avrojet.errors import DataFileError
 
-    folder = Path(arguments.folder)
     stem = "part" if arguments.file == "-" else Path(arguments.file).name.removesuffix(".avro")
     records = arguments.records
     source: Any = open_file(arguments.file)
     if arguments.parts:
         from avrojet.container.count import count_records
 
-        source = source.read() if arguments.file == "-" else source  # the records are counted first
+        source = open_twice(arguments.file)  # the records are counted first
         records = max(1, -(-count_records(source) // arguments.parts))
     with (
         Progress(f"split {arguments.file}", size_of(arguments.file), color=arguments.color) as progress,
         DataFileReader(watched(arguments.file, progress) if source is arguments.file else source) as reader,
     ):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = make_folder(arguments.folder)
         groups = _by_records(reader, records) if records else _by_size(reader, arguments.size)
         parts: dict[Path, os.stat_result | None] = {}  # and what was there before
         try:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
+from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from avrojet.cli.progress import Progress
     from avrojet.container.source import Readable
     from avrojet.container.target import Writable
@@ -22,6 +26,30 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 def open_file(name: str) -> Readable:
     """Return the source that `container` reads for the argument FILE."""
     return sys.stdin.buffer if name == "-" else name
+
+
+def open_twice(name: str) -> Readable:
+    """Return the source of the argument FILE for a command that reads it more than once."""
+    return all_bytes(name) if gives_once(name) else name
+
+
+def gives_once(name: str) -> bool:
+    """Whether it can be read only once: the standard input, or a pipe, such as ``<(...)`` of a shell is."""
+    if name == "-":
+        return True
+    try:
+        mode = os.stat(name).st_mode  # noqa: PTH116 (pathlib takes long to import)
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def all_bytes(name: str) -> bytes:
+    """All bytes of the argument FILE."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    with open(name, "rb") as file:  # noqa: PTH123
+        return file.read()
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -131,12 +159,27 @@ def open_target(name: str) -> Writable:
     return sys.stdout.buffer
 
 
+def make_folder(name: str) -> Path:
+    """The folder for files that a command makes; it is created if needed.
+
+    :raises FileNotFoundError: if the name is empty, which Path would take for the current folder.
+    """
+    from pathlib import Path
+
+    if not name:
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), "''")
+    folder = Path(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def size_of(name: str) -> int | None:
     """Bytes of a file, if that can be found out quickly."""
     try:
-        return os.stat(name).st_size  # noqa: PTH116 (pathlib takes long to import)
+        found = os.stat(name)  # noqa: PTH116 (pathlib takes long to import)
     except OSError:
         return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
 def number(text: str) -> int:
@@ -150,12 +193,20 @@ def number(text: str) -> int:
     return value
 
 
+def told(error: Exception) -> str:
+    """Return the text of an error; for an error of the system, the file and the reason."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    what = f"{error.strerror}; a file is needed" if isinstance(error, IsADirectoryError) else error.strerror
+    return what if error.filename is None else f"{os.fsdecode(error.filename)}: {what}"
+
+
 def complain(error: Exception) -> None:
     """Report an error in one line on stderr, after the output on stdout."""
     from avrojet.messages import readable
 
     sys.stdout.flush()
-    print("avrojet:", readable(" ".join(str(error).split())), file=sys.stderr)
+    print("avrojet:", readable(" ".join(told(error).split())), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:

@@ -366,9 +366,12 @@ def _deflate_restore(limit: int) -> Decompress:
 
 def _inflate(limit: int) -> Decompress:
     """Streaming decompression, which is exact about limits and truncated data."""
-    library: Any = _installed("isal.isal_zlib") or zlib
-    make = library.decompressobj
-    return lambda data: _restore(lambda: make(-zlib.MAX_WBITS), data, limit, library.error)
+
+    def decompress(data: Buffer) -> bytes:
+        library: Any = _installed("isal.isal_zlib") or zlib
+        return _restore(lambda: library.decompressobj(-zlib.MAX_WBITS), data, limit, library.error)
+
+    return decompress
 
 
 # snappy: the raw format, then the CRC-32 of the records, big-endian.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 from avrojet.container.reader import DataFileReader
 from avrojet.container.replacing import replacing
@@ -13,12 +13,17 @@ from avrojet.container.target import Writable
 from avrojet.container.threads import thread_count
 from avrojet.container.writer import DataFileWriter
 from avrojet.core.ground.collector import keep_all
+from avrojet.datum import Decoder, Encoder
+from avrojet.keywords import ensure_known
 from avrojet.limits import limits_in_force
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
 T = TypeVar("T")
+
+# What takes the options of the functions that write.
+WRITERS: Final = (DataFileWriter.__init__, Encoder.__init__)
 
 
 @overload
@@ -35,6 +40,7 @@ def read(source: Readable | Split, reader_schema: Schema | Any = None, **options
         :class:`DataFileReader` reads.
     :param options: those of :class:`DataFileReader`, except ``on_error``; this raises its errors, too.
     """
+    ensure_known("read", options, read, DataFileReader.__init__, Decoder.__init__)
     if options.get("on_error", "raise") != "raise":
         raise ValueError("a list cannot tell what is missing: use DataFileReader, which has losses")
     with DataFileReader(source, reader_schema, **options) as reader:
@@ -61,6 +67,7 @@ def write(
         it. None: only if it replaces another, so that one of them always survives.
     :param options: those of :class:`DataFileWriter`; this raises its errors, too.
     """
+    ensure_known("write", options, write, *WRITERS)
     with (
         replacing(target, fsync=fsync) as place,
         DataFileWriter(place, schema, fsync=bool(fsync) and place is target, **options) as writer,
@@ -112,6 +119,7 @@ def write_arrow(
     :raises EncodeError: at the first row with a value that does not fit, with its index (counted from 0 over
         the whole input) and the column's path.
     """
+    ensure_known("write_arrow", options, write_arrow, *WRITERS)
     limits = limits_in_force(options.get("limits"))
     from avrojet.columns.source import ColumnSource
 

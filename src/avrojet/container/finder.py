@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from avrojet.container.block import Block, RowBudget, decode, json_lines, restore
 from avrojet.container.blockreader import BlockReader
 from avrojet.container.codecs import Buffer, Decompress, make_decompress
 from avrojet.container.framing import RawBlock, Run
-from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource
 from avrojet.container.threads import ReadAhead
 from avrojet.core.text.rows import TextDecoder
 from avrojet.datum import Decoder
 from avrojet.errors import AvroError, errors_in, in_file
 from avrojet.limits import Limits
+
+if TYPE_CHECKING:
+    from avrojet.container.salvage import Salvager
 
 # Where JSON lines continue: the place of a block, and the offset in its data and the index of the next row.
 LinesAt: TypeAlias = tuple[Any, int, int]

@@ -11,12 +11,12 @@ from avrojet.container.block import Block
 from avrojet.container.finder import Finder
 from avrojet.container.framing import SYNC_SIZE, FileParser, Run
 from avrojet.container.losses import Losses
-from avrojet.container.salvage import Salvager
 from avrojet.container.source import ByteSource, Readable, read_header
 from avrojet.container.split import Split, blocks_of, path_of
 from avrojet.core.ground.exclusive import Chain, Place, Steps
 from avrojet.datum import Decoder
 from avrojet.errors import DataFileError, errors_in
+from avrojet.keywords import ensure_known
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
 from avrojet.schema.model import Schema
@@ -25,6 +25,7 @@ from avrojet.typed import is_annotation
 
 if TYPE_CHECKING:
     from avrojet.columns.stream import ArrowStream
+    from avrojet.container.salvage import Salvager
     from avrojet.core.text.rows import TextDecoder
     from avrojet.json.encoding import Decimals
     from avrojet.plan.project import ColumnName
@@ -109,6 +110,7 @@ class DataFileReader(Generic[T]):
         on_error: Literal["raise", "skip"] = "raise",
         **options: Any,
     ) -> None:
+        ensure_known("DataFileReader", options, DataFileReader.__init__, Decoder.__init__)
         if on_error not in {"raise", "skip"}:
             raise ValueError(f"on_error must be 'raise' or 'skip', not {on_error!r}")
         self._limits = limits = limits_in_force(limits)
@@ -135,6 +137,8 @@ class DataFileReader(Generic[T]):
         self.losses = Losses()
         self._salvager: Salvager | None = None
         if on_error == "skip":
+            from avrojet.container.salvage import Salvager
+
             unread, name = parser.take_unread(), self._source.name
             self._salvager = Salvager(self._source, header, unread, limits, self.losses, name)
             if isinstance(source, Split):

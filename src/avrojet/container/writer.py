@@ -30,9 +30,10 @@ from avrojet.container.framing import (
 from avrojet.container.matching import same_data
 from avrojet.container.target import ByteTarget, PathTarget, Writable, number_of, open_existing, open_new
 from avrojet.container.threads import thread_count
-from avrojet.core.files.block_writer import BlockWriter, InUseError, OutgoingBlock
+from avrojet.core.files.block_writer import BlockWriter, InUseError, OutgoingBlock, note_taken
 from avrojet.datum import Decoder, Encoder
-from avrojet.errors import DataFileError, DecodeError, EncodeTypeError, LimitError
+from avrojet.errors import DataFileError, DecodeError, EncodeError, EncodeTypeError, LimitError
+from avrojet.keywords import ensure_known
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.options import ExtraColumns, NamesOfColumns, column_options
 from avrojet.schema.model import Schema
@@ -68,8 +69,11 @@ class DataFileWriter:
     exception of a signal handler. A write that failed is tried again by the next call that writes, at the
     latest by :meth:`close`. That holds for paths, files of the system and BytesIO. For other targets it is
     unknown how much they have taken when their ``write`` raises: then nothing more is written, and
-    :meth:`close` raises and says how many records are missing. (If ``append`` itself raises such an
-    exception, its record may have been taken.)
+    :meth:`close` raises and says how many records are missing.
+
+    If it is raised by ``append``, ``extend`` or ``write_arrow`` after records were taken, a note on it says
+    how many, and :attr:`taken` grew by them: do not give them again. ``extend`` called again with the same
+    iterator goes on after them, and so does ``write_json`` with the same file.
 
     :param target: a path, or a binary file, which is written from its current position and not closed.
     :param schema: a :class:`Schema`, JSON text or JSON data, or a class, whose instances are written; with
@@ -129,6 +133,7 @@ class DataFileWriter:
         limits: Limits | None = None,
         **options: Any,
     ) -> None:
+        ensure_known("DataFileWriter", options, DataFileWriter.__init__, Encoder.__init__)
         if mode not in {"w", "a"}:
             raise DataFileError(f"mode must be 'w' or 'a', not {mode!r}")
         if fsync and not isinstance(target, str | os.PathLike):
@@ -177,6 +182,13 @@ class DataFileWriter:
         self._texts: tuple[TextStream, bool] | None = None  # for a file not read to its end
         self._closed = False
         _open.add(self)
+
+    @property
+    def taken(self) -> int:
+        """Number of records that this writer has taken so far, whatever was raised meanwhile: those that are
+        in the file, and those that the next calls, at the latest :meth:`close`, write.
+        """
+        return self._writer.taken
 
     def append(self, value: Any) -> None:
         """Write one record.
@@ -239,11 +251,16 @@ class DataFileWriter:
         source = data if isinstance(data, ColumnSource) else ColumnSource(data, self._limits)
         encoder = source.encoder(self.schema, extra_columns, names, self._column_options)
         encoder.before = first_row
-        for arrays in source:
-            encoder.bind(arrays)
-            self._writer.fill(encoder)
-            yield len(arrays)
-        self._writer.end_call()
+        try:
+            for arrays in source:
+                encoder.bind(arrays)
+                self._writer.fill(encoder)
+                yield len(arrays)
+            self._writer.end_call()
+        except (Exception, KeyboardInterrupt) as error:
+            if not isinstance(error, EncodeError):  # which says the row
+                note_taken(error, encoder.rows - first_row)
+            raise
 
     def write_json(self, source: Any, *, plain: bool = False) -> int:
         """Write the records of consecutive JSON texts: JSON lines, or texts separated by any white space.
@@ -329,7 +346,7 @@ class DataFileWriter:
     def _hand_over(self, outgoing: OutgoingBlock) -> None:
         def take() -> None:
             self._writer.move()
-            self._writer.waiting.append(outgoing)
+            self._writer.put(outgoing)
             self._delivery.advance()
 
         self._writer.hold(take)

@@ -68,7 +68,10 @@ class TextSource(Source):
                 line = first + piece.count(b"\n", 0, begin)
                 text = piece[begin:end].strip().decode("utf-8", "replace")
                 reason = error.reason or str(error)
-                self.asides.add(Aside(self.name, reason, line - 1, path=error.path, line=line, data=text))
+                column = error.column if start + (error.offset or 0) < end else None
+                self.asides.add(
+                    Aside(self.name, reason, line - 1, path=error.path, line=line, column=column, data=text)
+                )
                 start = end
             else:
                 return
@@ -78,14 +81,7 @@ class TextSource(Source):
         sample, whole = self._sample()
         self._file = Behind(sample, self._file)
         lines = sample[: None if whole else sample.rfind(b"\n")].splitlines()
-        try:
-            values = (json.loads(line) for line in lines if line.strip())
-            schema = induced(values, Wishes())
-        except SchemaError:
-            raise
-        except ValueError as error:
-            what = f"no schema can be inferred, as it is not JSON lines: {error}; use --schema"
-            raise SchemaError(what) from None
+        schema = induced(_values(lines), Wishes())
         return schema if whole else nullable(schema)
 
     def _sample(self) -> tuple[bytes, bool]:
@@ -102,6 +98,28 @@ class TextSource(Source):
             if left == lines and size > self.options.limits.block_bytes:
                 raise _too_long(self.options)
         return b"".join(pieces), True
+
+
+def _values(lines: list[bytes]) -> Iterator[Any]:
+    """The values of lines of JSON.
+
+    :raises SchemaError: at the first line that is none, with its number.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError as error:
+            reason, column = f"{error.msg[0].lower()}{error.msg[1:]}", error.colno
+            raise _no_lines(f"line {number}, column {column}: {reason}", number, column) from None
+        except UnicodeDecodeError as error:
+            raise _no_lines(f"line {number} is not UTF-8: {error.reason}", number) from None
+
+
+def _no_lines(reason: str, line: int, column: int | None = None) -> SchemaError:
+    what = f"no schema can be inferred, as it is not JSON lines: {reason}; --schema says what is expected"
+    return SchemaError(what, line=line, column=column)
 
 
 def _failed_line(piece: bytes, start: int, error: DecodeError) -> tuple[int, int]:

@@ -42,6 +42,7 @@ class Aside:
     :ivar records: how many records were left out; None if that is not known.
     :ivar path: place in the record, such as ``$.items[3].price``.
     :ivar line: line of a text, counted from 1.
+    :ivar column: where in that line the text is wrong, in characters counted from 1.
     :ivar offset: place in an Avro file, in bytes; `size` bytes are left out.
     :ivar data: the data as text: the line, or the row's values as JSON; None for Avro files.
     """
@@ -52,6 +53,7 @@ class Aside:
     records: int | None = 1
     path: str | None = None
     line: int | None = None
+    column: int | None = None
     offset: int | None = None
     size: int | None = None
     data: str | None = None

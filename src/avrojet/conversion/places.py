@@ -8,6 +8,7 @@ import glob
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def _found(source: Any, source_format: str | None, storage_options: Mapping[str,
         return
     path = os.fspath(source)
     if not is_url(path) and not glob.has_magic(path) and not Path(path).exists():
-        raise FileNotFoundError(2, os.strerror(2), path)
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), path)
     wanted = None if source_format is None else format_named(source_format)
 
     def counts(name: str) -> bool:
@@ -100,6 +101,8 @@ def _is_folder(target: Any, *, many: bool, named: bool) -> bool:
         return True
     if is_url(path):
         return many and named and format_of(path) is None
+    if not path:  # which Path takes for the current folder
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), "''")
     return Path(path).is_dir() or (many and named and format_of(path) is None and not Path(path).exists())
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from avrojet.container.threads import thread_count
 from avrojet.integrations.hosts import host
 from avrojet.integrations.staging import SaveMode, Staging, staged, task_options
+from avrojet.keywords import ensure_known
 from avrojet.plan.arrow.options import ArrowTypes
 from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
@@ -57,6 +58,7 @@ def read_avro(
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``daft.DataFrame``.
     """
+    ensure_known("read_avro", options, scan)
     whole = scan(source, columns=columns, reader_schema=reader_schema, **{"types": _TYPES, **options})
     parts = whole.splits(split_bytes)
     if "threads" not in options:

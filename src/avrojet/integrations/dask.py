@@ -14,6 +14,7 @@ from typing import Any
 
 from avrojet.integrations.hosts import host
 from avrojet.integrations.staging import SaveMode, Staging, staged, task_options
+from avrojet.keywords import ensure_known
 from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
 from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
@@ -55,6 +56,7 @@ def read_avro(
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``dask.dataframe.DataFrame`` without known divisions.
     """
+    ensure_known("read_avro", options, scan)
     whole = scan(source, columns=columns, reader_schema=reader_schema, **options)
     meta = _read(whole.head(0))
     # Dask has a thread or process for each processor already.

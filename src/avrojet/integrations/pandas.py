@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from avrojet.container.files import write_arrow
+from avrojet.container.files import WRITERS, write_arrow
 from avrojet.container.target import Writable
+from avrojet.keywords import ensure_known
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
-from avrojet.scanning.scan import read_arrow
+from avrojet.scanning.scan import read_arrow, scan
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
 
@@ -74,6 +75,7 @@ def read_avro(
     """
     if dtype_backend not in {None, "numpy_nullable", "pyarrow"}:
         raise ValueError(f"dtype_backend must be 'numpy_nullable' or 'pyarrow', not {dtype_backend!r}")
+    ensure_known("read_avro", options, scan)
     stream = read_arrow(source, reader_schema, columns=columns, n_rows=n_rows, **options)
     return frame_of(pa.table(stream), stream.layout, dtype_backend)
 
@@ -111,6 +113,7 @@ def to_avro(
     :param index: whether to write the index as columns; None: only if it is more than a count of the rows.
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
     """
+    ensure_known("to_avro", options, write_arrow, *WRITERS)
     if schema is None:
         table = pa.Table.from_pandas(frame, preserve_index=index)
     else:

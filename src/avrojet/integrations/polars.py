@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from avrojet.columns.stream import ArrowStream
-from avrojet.container.files import write_arrow
+from avrojet.container.files import WRITERS, write_arrow
 from avrojet.container.source import is_reopened
 from avrojet.container.split import path_of
 from avrojet.container.target import Writable
 from avrojet.errors import SchemaError
+from avrojet.keywords import ensure_known
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import ArrowTypes
 from avrojet.plan.project import ColumnName
@@ -65,6 +66,7 @@ def read_avro(
     :raises SchemaError: if a decimal has more than 38 digits after the point, or ``types`` asks for decimals
         that polars does not have.
     """
+    ensure_known("read_avro", options, scan)
     stream = _stream(_scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows}))
     # Not pl.DataFrame, which copies all batches into one.
     frame = pl.Series(stream).struct.unnest().cast(_dtypes(stream))
@@ -88,6 +90,7 @@ def scan_avro(
     collected. The parameters are those of :func:`read_avro`, but `source` must not be an open file, which can
     be read only once.
     """
+    ensure_known("scan_avro", options, scan)
     whole = _scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows})
     for file in whole.files:
         if not is_reopened(path_of(file.source)):
@@ -142,6 +145,7 @@ def write_avro(
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
     :raises SchemaError: if a column holds Python objects: Arrow has only their addresses.
     """
+    ensure_known("write_avro", options, write_arrow, *WRITERS)
     data = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
     write_arrow(target, data, schema, codec, **options)
 

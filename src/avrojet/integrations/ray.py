@@ -15,6 +15,7 @@ from typing import Any, Final
 from avrojet.columns.source import ColumnSource
 from avrojet.integrations.hosts import host
 from avrojet.integrations.staging import SaveMode, Staging, staged
+from avrojet.keywords import ensure_known
 from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
 from avrojet.scanning.scan import Scan, scan
@@ -64,6 +65,7 @@ def read_avro(
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``ray.data.Dataset``.
     """
+    ensure_known("read_avro", options, scan)
     chosen = {"path_column": "path", **options} if include_paths else options
     whole = scan(paths, columns=columns, reader_schema=reader_schema, **chosen)
     schema = pa.schema(whole.schema)

@@ -15,7 +15,7 @@ from avrojet.registry.errors import NotFoundError
 from avrojet.registry.messages import Context, Reading
 from avrojet.registry.model import RegisteredSchema
 from avrojet.registry.rules import ConfluentRules, Phase, RuleError, ensure_no_migrations, has_rules
-from avrojet.registry.steps import Steps, ask
+from avrojet.registry.steps import Steps, ask_schema
 from avrojet.registry.subjects import Strategy
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.schema.parse import parse_schema
@@ -98,14 +98,14 @@ def _writer(options: ReadingOptions, schema_id: SchemaId | None) -> Steps[Regist
             raise DecodeError(f"no schema is known for the {schema_id}{advice}", kind=DecodeFailure.HEADER)
         return RegisteredSchema(found)
     if schema_id.kind == "guid":
-        return (yield from ask("by_guid", schema_id.value))  # type: ignore[no-any-return]
+        return (yield from ask_schema("by_guid", schema_id.value))
     if schema_id.kind != "id" and options.numbers not in (None, schema_id.kind):
         raise DecodeError(
             f"the message has the {schema_id}, and the registry was made for the {options.numbers}: "
             "choose another use_id",
             kind=DecodeFailure.HEADER,
         )
-    return (yield from ask("by_id", schema_id.value))  # type: ignore[no-any-return]
+    return (yield from ask_schema("by_id", schema_id.value))
 
 
 def _latest(
@@ -113,17 +113,20 @@ def _latest(
 ) -> Steps[RegisteredSchema]:
     """Return the version of the subject that messages are read as."""
     if isinstance(options.latest, Mapping):
-        latest = yield from ask("latest_with_metadata", subject, options.latest)
+        latest = yield from ask_schema("latest_with_metadata", subject, options.latest)
     else:
-        latest = yield from ask("latest", subject)
+        latest = yield from ask_schema("latest", subject)
     try:
-        written = yield from ask("lookup", subject, writer.schema)
+        written = yield from ask_schema("lookup", subject, writer.schema)
     except NotFoundError:
-        return latest  # type: ignore[no-any-return]  # written by a schema that the subject does not have
+        return latest  # written by a schema that the subject does not have
+    if written.version is None or latest.version is None:  # none that the registry can list
+        ensure_no_migrations(latest)
+        return latest
     first, last = sorted((written.version, latest.version))
     for number in range(first + 1, last + 1):
-        ensure_no_migrations((yield from ask("version", subject, number)))
-    return latest  # type: ignore[no-any-return]
+        ensure_no_migrations((yield from ask_schema("version", subject, number)))
+    return latest
 
 
 def _rules(

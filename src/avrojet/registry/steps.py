@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from avrojet.messages import show
+from avrojet.registry.model import RegisteredSchema
+from avrojet.schema.model import Schema
+
 T = TypeVar("T")
 
 
@@ -25,6 +29,19 @@ Steps: TypeAlias = Generator[Ask, Any, T]
 def ask(method: str, *arguments: Any, **options: Any) -> Steps[Any]:
     """The answer of a registry."""
     return (yield Ask(method, arguments, options))
+
+
+def ask_schema(method: str, *arguments: Any, **options: Any) -> Steps[RegisteredSchema]:
+    """The answer of a registry that is a schema.
+
+    :raises TypeError: if it is something else: a registry of the caller's own does not keep to the interface.
+    """
+    answer = yield from ask(method, *arguments, **options)
+    found = getattr(answer, "schema", None) if isinstance(answer, RegisteredSchema) else answer
+    if not isinstance(found, Schema):
+        what = "a RegisteredSchema, with a Schema"
+        raise TypeError(f"the registry's {method}() must return {what}, not {show(found)}")
+    return answer  # type: ignore[no-any-return]
 
 
 def run(steps: Steps[T], registry: Any) -> T:

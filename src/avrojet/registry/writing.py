@@ -16,7 +16,7 @@ from avrojet.registry.messages import Context, Writing
 from avrojet.registry.model import RegisteredSchema, SchemaReference
 from avrojet.registry.reading import expiry
 from avrojet.registry.rules import ConfluentRules, Phase, RuleError, has_rules, inline_checks
-from avrojet.registry.steps import Steps, ask
+from avrojet.registry.steps import Steps, ask, ask_schema
 from avrojet.schema.model import NamedSchema, Schema
 from avrojet.typed import is_annotation
 from avrojet.varint import decode_long
@@ -103,17 +103,17 @@ def _registered(options: WritingOptions, subject: str | None) -> Steps[Registere
     if options.framing.kind == "fingerprint" and options.schema is not None:
         return RegisteredSchema(options.schema)
     if options.use_id is not None:
-        return (yield from ask("by_id", options.use_id, subject))  # type: ignore[no-any-return]
+        return (yield from ask_schema("by_id", options.use_id, subject))
     if isinstance(options.latest, Mapping):
-        return (yield from ask("latest_with_metadata", subject, options.latest))  # type: ignore[no-any-return]
+        return (yield from ask_schema("latest_with_metadata", subject, options.latest))
     if options.latest:
-        return (yield from ask("latest", subject))  # type: ignore[no-any-return]
+        return (yield from ask_schema("latest", subject))
     known = {"references": options.references, "normalize": options.normalize}
     if not options.auto_register:
-        return (yield from ask("lookup", subject, options.given, **known))  # type: ignore[no-any-return]
+        return (yield from ask_schema("lookup", subject, options.given, **known))
     if options.check:
         yield from _check(options, subject)
-    return (yield from ask("register", subject, options.given, **known))  # type: ignore[no-any-return]
+    return (yield from ask_schema("register", subject, options.given, **known))
 
 
 def _check(options: WritingOptions, subject: str | None) -> Steps[None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal, TypeAlias
 from urllib.parse import unquote
@@ -29,8 +30,28 @@ _COLUMNS: Final[Mapping[PartitionType, Callable[..., Column]]] = {
 
 def parts_of(folders: str) -> dict[str, str]:
     """The names and texts of the partitions in a path of folders, outermost first, Hive's escapes undone."""
+    return dict(_parts(folders))
+
+
+def ensure_each_once(files: Iterable[tuple[str, str]]) -> None:
+    """Refuse a folder within another of the same name, as each row has one value of a column.
+
+    :param files: the name of each file, and its path below the folder of the partitions.
+    :raises SchemaError: if there is one.
+    """
+    for path, below in files:
+        if below.count("=") > 1:
+            names: set[str] = set()
+            for name, _ in _parts(os.path.dirname(below)):  # noqa: PTH120 (a hundred thousand paths)
+                if name in names:
+                    what = f"the partition {name} has two folders: hive_partitioning=False leaves it out"
+                    raise SchemaError(f"{path}: {what}", path=name)
+                names.add(name)
+
+
+def _parts(folders: str) -> Iterator[tuple[str, str]]:
     found = (_PART.fullmatch(folder) for folder in re.split(r"[/\\]", folders))
-    return {_unescaped(part[1]): _unescaped(part[2]) for part in found if part is not None}
+    return ((_unescaped(part[1]), _unescaped(part[2])) for part in found if part is not None)
 
 
 def _unescaped(text: str) -> str:

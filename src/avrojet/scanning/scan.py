@@ -24,6 +24,7 @@ from avrojet.container.threads import Pool, thread_count
 from avrojet.core.arrow.producer import Batch
 from avrojet.derived import derived
 from avrojet.errors import SchemaError
+from avrojet.keywords import ensure_known
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.layout import Column
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
@@ -32,6 +33,7 @@ from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.merge import merged_schema
 from avrojet.scanning.partitions import (
     PartitionType,
+    ensure_each_once,
     partition_columns,
     partition_types,
     partition_value,
@@ -201,6 +203,7 @@ def read_arrow(source: Any, reader_schema: Schema | Any = None, **options: Any) 
     :raises DataFileError: and others as :class:`avrojet.DataFileReader`, here for the first file's header,
         and from the stream for the rest.
     """
+    ensure_known("read_arrow", options, read_arrow, scan)
     return scan(source, reader_schema=reader_schema, **options).to_arrow()
 
 
@@ -540,6 +543,7 @@ def _partitions(
     """The files with the partitions that count, and the columns of these."""
     if wanted is False or not (wanted or any(file.partitions for file in files)):
         return [replace(file, partitions={}) if file.partitions else file for file in files], ()
+    ensure_each_once((file.path or "", file.below) for file in files)
     types = partition_types(
         [(file.path or "", file.partitions) for file in files],
         wanted if isinstance(wanted, Mapping) else None,

@@ -6,7 +6,6 @@ from functools import cache
 from json.encoder import encode_basestring
 from typing import Final, TypeAlias
 
-from avrojet.schema.emit import escape_surrogates
 from avrojet.schema.model import (
     ArraySchema,
     EnumSchema,
@@ -36,7 +35,7 @@ def to_canonical_form(schema: Schema) -> str:
             text.append(part)
         else:
             waiting += reversed(_parts(part, defined))
-    return escape_surrogates("".join(text))
+    return "".join(text)
 
 
 def _parts(schema: Schema, defined: set[str]) -> list[Part]:

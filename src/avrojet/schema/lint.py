@@ -55,15 +55,29 @@ def lint_schema(
     >>> [finding.rule for finding in lint_schema(suit)]
     ['enum-default']
     """
+    return tuple(findings(parse_schema(schema), rules=rules, ignore=ignore))
+
+
+def findings(
+    schema: Schema,
+    path: str = "$",
+    *,
+    rules: Collection[str] | None = None,
+    ignore: Collection[str] = (),
+    elsewhere: Collection[str] = (),
+) -> Iterator[Finding]:
+    """The findings of :func:`lint_schema`, for one schema of several.
+
+    :param path: what the places of this one begin with.
+    :param elsewhere: fullnames of types that are looked at on their own.
+    """
     unknown = sorted({*(rules or ()), *ignore} - set(RULES))
     if unknown:
         raise ValueError(f"no rule is called {unknown[0]!r}; the rules are {', '.join(RULES)}")
     wanted = [name for name in RULES if (rules is None or name in rules) and name not in ignore]
-    found = []
-    for place, node in _places(parse_schema(schema)):
+    for place, node in _places(schema, path, elsewhere):
         for name in wanted:
-            found += [Finding(name, place, message) for message in RULES[name].check(node)]
-    return tuple(found)
+            yield from (Finding(name, place, message) for message in RULES[name].check(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +91,14 @@ class Rule:
     check: Callable[[Schema], Iterator[str]]
 
 
-def _places(root: Schema) -> Iterator[tuple[str, Schema]]:
-    """Each part of a schema with the first place where it occurs."""
+def _places(root: Schema, start: str, elsewhere: Collection[str]) -> Iterator[tuple[str, Schema]]:
+    """Each part of a schema with the first place where it occurs, without named types that are elsewhere."""
     seen: set[int] = set()
-    waiting = [("$", root)]
+    waiting = [(start, root)]
     while waiting:
         path, schema = waiting.pop()
+        if schema is not root and isinstance(schema, NamedSchema) and schema.fullname in elsewhere:
+            continue
         definition = schema.definition if isinstance(schema, NamedSchema) else schema
         if id(definition) in seen:
             continue

@@ -28,11 +28,19 @@ def are_names(texts: Sequence[str]) -> bool:
 
 
 def are_texts(texts: Sequence[str]) -> bool:
-    """True: lax mode accepts any text as a name, even an empty one, as old schemas have them.
+    """Whether UTF-8 has bytes for all: lax mode accepts such text as a name, even an empty one, as old
+    schemas have them. A lone surrogate (``"\\ud800"`` in JSON text) could be in no JSON text, Arrow schema
+    or header of a column.
 
     :raises TypeError: if one is not a str.
     """
-    "".join(texts)
+    text = "".join(texts)
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
     return True
 
 

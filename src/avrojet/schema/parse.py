@@ -32,8 +32,8 @@ def parse_schema(
     :param names: ``"strict"`` keeps to the specification. ``"lax"`` is for old and careless schemas, such as
         those in the headers of files. As data can be read all the same, it also accepts:
 
-        - any text, even an empty one, as a name; records, enums and fixed without a name; a type that has
-          the name of a primitive type in a namespace;
+        - any text that UTF-8 can encode, even an empty one, as a name; records, enums and fixed without a
+          name; a type that has the name of a primitive type in a namespace;
         - a type that is used before it is defined, or defined twice in the same way;
         - ``order`` in any case, and comments as in Java and C;
         - a default that does not fit its field; the field then counts as one without default

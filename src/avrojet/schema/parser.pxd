@@ -40,6 +40,7 @@ cdef class Parser:
     cdef object _make_known(self, named, place)
     cdef object _define(self, source, namespace, place)
     cdef object _own_namespace(self, namespace, inherited, place)
+    cdef bint _is_fullname(self, text) except -1
     cdef object _remember(self, NamedSchema made, place)
     cdef object _primitive(self, kind, source, place)
     cdef object _array(self, source, namespace, place, long long depth)

@@ -408,7 +408,7 @@ class Parser:
             name = ""
         if not isinstance(name, str):
             raise invalid(f"{_article(source['type'])} needs a name, a string, not {show(name)}", place)
-        if self._strict and not is_fullname(name):
+        if not self._is_fullname(name):
             raise _no_name("name", name, (place, "name", 0))
         own = source.get("namespace")
         if own is not None:
@@ -425,9 +425,12 @@ class Parser:
         if not isinstance(namespace, str):
             self._refuse_or_ignore(f"the namespace must be a string, not {show(namespace)}", place)
             return inherited
-        if self._strict and namespace and not is_fullname(namespace):
+        if namespace and not self._is_fullname(namespace):
             raise _no_name("namespace", namespace, place)
         return namespace
+
+    def _is_fullname(self, text: str) -> bool:
+        return is_fullname(text) if self._strict else text.isascii() or are_texts((text,))
 
     def _remember(self, made: NamedSchema, place: Place | None) -> NamedSchema:
         """Make a type known, and return it; if an equal one was defined before, that one."""
@@ -863,6 +866,8 @@ def _is_whole(schema: Schema) -> bool:
 
 
 def _no_name(what: str, text: str, place: Place | None) -> SchemaError:
+    if not are_texts((text,)):
+        return invalid(f"the {what} {show(text)} has a lone surrogate, which UTF-8 has no bytes for", place)
     dots = " with dots between" if what in ("name", "namespace") else ""
     is_what = f"is not [A-Za-z_][A-Za-z0-9_]*{dots}" if text else "is empty"
     return invalid(f"the {what} {show(text)} {is_what}; names='lax' takes it", place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from avrojet.schema.definitions import defined_name
 from avrojet.schema.emit import Emission, Part, attributes, escape_surrogates, field_parts
 from avrojet.schema.jsondata import is_array
 from avrojet.schema.model import NamedSchema, Schema, UnionSchema
-from avrojet.schema.names import fullname, is_fullname, is_name
+from avrojet.schema.names import are_texts, fullname, is_fullname, is_name
 from avrojet.schema.parse import NO_LIMITS
 from avrojet.schema.parser import NameMode, Parser
 from avrojet.schema.places import Place, invalid
@@ -164,14 +164,18 @@ class ProtocolReader:
         name = source.get("protocol")
         if not isinstance(name, str):
             raise invalid(f"a protocol needs a name, the string 'protocol', not {show(name)}", place)
-        if not name or (self._strict and not is_fullname(name)):
+        if not name or not self._is_valid(name, is_fullname):
             raise _no_name("name of the protocol", name, (place, "protocol", 0))
         namespace = source.get("namespace")
         if namespace is None:
             namespace = ""
-        if not isinstance(namespace, str) or (self._strict and namespace and not is_fullname(namespace)):
+        if namespace != "" and not self._is_valid(namespace, is_fullname):
             raise _no_name("namespace of the protocol", namespace, (place, "namespace", 0))
         return fullname(name, namespace)
+
+    def _is_valid(self, name: Any, is_by_rule: Callable[[str], bool]) -> bool:
+        """Whether it is a name by the rule; in lax mode, any text."""
+        return isinstance(name, str) and (is_by_rule(name) if self._strict else are_texts((name,)))
 
     def _types(self, sources: Sequence[Any], namespace: str) -> None:
         early = {} if self._strict else self._offer(sources, namespace)
@@ -200,7 +204,7 @@ class ProtocolReader:
 
         :param namespace: the protocol's.
         """
-        if not isinstance(name, str) or not name or (self._strict and not is_name(name)):
+        if not name or not self._is_valid(name, is_name):
             raise _no_name("name of the message", name, place)
         if not isinstance(source, Mapping):
             raise invalid(f"a message must be an object, not {show(source)}", place)

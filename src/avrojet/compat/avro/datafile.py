@@ -28,7 +28,7 @@ from avrojet.container.framing import MAGIC as _MAGIC
 from avrojet.container.framing import SYNC_SIZE as _SYNC_SIZE
 from avrojet.container.framing import FileParser, Header, RawBlock, build_block, build_header
 from avrojet.container.target import FileTarget
-from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock
+from avrojet.core.files.block_writer import BlockWriter, OutgoingBlock, note_taken
 from avrojet.core.ground.exclusive import Chain, Place
 from avrojet.core.rows.row_encoder import RowEncoder
 from avrojet.errors import (
@@ -184,6 +184,7 @@ class DataFileWriter(_DataFileMetadata):
         self._meta = {}
         self._buffer: io.BytesIO | None = None
         self._foreign_count = 0  # records in the buffer that were written by other code
+        self._header: OutgoingBlock | None = None  # once it is being written
         self._header_written = writers_schema is None
         if writers_schema is None:
             self._continue()
@@ -193,6 +194,7 @@ class DataFileWriter(_DataFileMetadata):
             self.schema = str(writers_schema)
             datum_writer.writers_schema = writers_schema
         self._target = FileTarget(self._writer)
+        self._foreign_blocks: list[OutgoingBlock] = []
         self._blocks: BlockWriter | None = self._make_blocks()
 
     def _continue(self) -> None:
@@ -238,10 +240,10 @@ class DataFileWriter(_DataFileMetadata):
         datum.
         """
         if self._buffer is None:
-            self._buffer = io.BytesIO()
             if self._blocks is not None:
                 self._finish_block()
                 self._blocks = None
+            self._buffer = io.BytesIO()
         return self._buffer
 
     @property
@@ -279,7 +281,7 @@ class DataFileWriter(_DataFileMetadata):
         """Write a datum that the core refuses, although it is valid here."""
         data = self._datum_writer._encode_otherwise(datum, refused)
         try:
-            blocks.adopt(1, data, Place(), None)
+            blocks.append_encoded(data)
         except EncodeLimitError as error:
             raise AvroException(str(error)) from error
 
@@ -294,7 +296,11 @@ class DataFileWriter(_DataFileMetadata):
             raise
         self._foreign_count += 1
         if buffer.tell() >= SYNC_INTERVAL:
-            self._finish_block()
+            try:
+                self._finish_block()
+            except BaseException as error:
+                note_taken(error, 1)
+                raise
 
     def _finish_block(self) -> None:
         """Write the block, and everything that is left of earlier ones, to the file."""
@@ -303,19 +309,20 @@ class DataFileWriter(_DataFileMetadata):
             blocks, delivery = self._blocks, self._delivery
             blocks.move()
             delivery.finish()
-        elif self._foreign_count:
+            return
+        if self._foreign_count:
             buffer = self.buffer_writer
-            block = OutgoingBlock(self._foreign_count, buffer.getvalue())
-            block.framed = self._framed(block)
-            self._target.write(block)
+            self._foreign_blocks.append(OutgoingBlock(self._foreign_count, buffer.getvalue()))
+            self._foreign_count = 0
             buffer.seek(0)
             buffer.truncate()
-            self._foreign_count = 0
+        Delivery(self._foreign_blocks, self._target, self._framed).finish()
 
     def _begin(self) -> None:
         """Write the header, which may be changed until the first block is written."""
         if not self._header_written:
-            self._target.begin(build_header(self.meta, self.sync_marker))
+            self._header = self._header or OutgoingBlock(0, None, build_header(self.meta, self.sync_marker))
+            self._target.write(self._header)
             self._header_written = True
 
     def _framed(self, block: OutgoingBlock) -> bytes:

@@ -197,7 +197,7 @@ class Writer:
         def put() -> None:
             self._records.move()
             if block is not None:
-                self._records.waiting.append(block)
+                self._records.put(block)
             self._delivery.finish()
 
         self._records.hold(put)

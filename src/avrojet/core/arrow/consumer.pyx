@@ -15,7 +15,11 @@ from avrojet.errors import DecodeError, EncodeError, SchemaError, SchemaLimitErr
 from avrojet.failures import DecodeFailure, EncodeFailure
 from avrojet.limits import excess
 
+cdef extern from "<string.h>":
+    size_t strnlen(const char*, size_t)
+
 cdef enum:
+    MOST_TOLD = 1000            # bytes of a stream's message about its failure
     # Each level costs a C call here and in encoding; the same depth as Limits allows for schemas by default.
     MOST_LEVELS = 400
 
@@ -253,7 +257,7 @@ cdef class ArrowInput:
             text = self.stream.get_last_error(&self.stream)
         if text == NULL:
             text = strerror(error)
-        message = (<bytes>text).decode("utf-8", "replace")
+        message = text[:strnlen(text, MOST_TOLD)].decode("utf-8", "replace")
         PyErr_CheckSignals()
         return self.error(f"the Arrow stream failed: {message}")
 

@@ -644,6 +644,11 @@ cdef class ColumnEncoder(ArrayReader):
     def __cinit__(self, EncodePlan plan not None, failure=EncodeError):
         self.work = LOOK_VALUES
 
+    @property
+    def rows(self):
+        """Number of rows that were encoded, of all arrays so far, counted from what `before` was first."""
+        return self.before + self.row
+
     def fill(self, BlockBuilder block not None, int64_t limit, int64_t most):
         """Append rows to the block, until it has ``limit`` bytes or ``most`` rows.
 

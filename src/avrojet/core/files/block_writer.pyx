@@ -121,6 +121,7 @@ cdef class BlockWriter:
     cdef int64_t most_bytes     # of a block, by the limits
     cdef bytes marker
     cdef public object refusal
+    cdef int64_t moved          # records that were ever in `waiting`
     cdef bint late              # unfinished work must be done before a record is taken
     cdef int busy
     cdef int generation
@@ -147,11 +148,14 @@ cdef class BlockWriter:
         return self.block.size
 
     @property
+    def taken(self):
+        """Number of records taken so far, in the file or not."""
+        return self.moved + self.collected()
+
+    @property
     def unwritten(self):
         """Number of records taken that are not, or not yet, in the file."""
-        cdef int64_t count = self.block.count
-        if self.frames is not None:
-            count += self.frames.ended + self.frames.count
+        cdef int64_t count = self.collected()
         for outgoing in self.waiting:
             count += (<OutgoingBlock>outgoing).count
         return count
@@ -166,22 +170,38 @@ cdef class BlockWriter:
 
         :raises EncodeError: if it does not fit the schema; nothing of it is taken.
         :raises ValueError: if another caller is using the writer; nothing is taken.
+
+        If it is taken, and writing then fails, the exception has a note that says so.
         """
         self.enter()
         try:
             self.bring_up()
             self.take(value)
-            if self.is_full():
-                self.end_block()
-            elif self.late:
-                self.bring_up()
+            if self.late or self.is_full():
+                self.write_taken(1)
+        finally:
+            avrojet_vacate(&self.busy)
+
+    def append_encoded(self, bytes data not None):
+        """As :meth:`append`, for a record that was encoded elsewhere.
+
+        :raises LimitError: if it has more bytes than a block may have.
+        """
+        self.enter()
+        try:
+            self.bring_up()
+            self.take_encoded(1, data, 0)
+            if self.late or self.is_full():
+                self.write_taken(1)
         finally:
             avrojet_vacate(&self.busy)
 
     def extend(self, values):
-        """Take the records of an iterable.
+        """Take the records of an iterable: all that it has handed out, but one that does not fit.
 
         :raises EncodeError: at the first that does not fit, with its index; those before it are taken.
+
+        If writing fails, the exception has a note that says how many are taken.
         """
         cdef int64_t number = 0
         cdef bint mine = False
@@ -191,17 +211,16 @@ cdef class BlockWriter:
             for value in iterator:
                 self.enter()
                 try:
-                    self.bring_up()
+                    if self.late:
+                        self.take_in_frames()
                     mine = True
                     self.take(value)
                     mine = False
-                    if self.is_full():
-                        self.end_block()
-                    elif self.late:
-                        self.bring_up()
+                    number += 1
+                    if self.late or self.is_full():
+                        self.write_taken(number)
                 finally:
                     avrojet_vacate(&self.busy)
-                number += 1
                 self.block.look()
         except Exception as error:
             if mine:
@@ -232,6 +251,18 @@ cdef class BlockWriter:
                 self.block.empty_rows = min(self.block.empty_rows, self.frames.empty_rows)
             avrojet_vacate(&self.busy)
 
+    def append_encoded(self, bytes data not None):
+        """Take a record that was encoded elsewhere, as :meth:`append` takes one.
+
+        :raises LimitError: if it has more bytes than a block may have.
+        """
+        self.enter()
+        try:
+            self.bring_up()
+            self.take_encoded(1, data, 0)
+        finally:
+            avrojet_vacate(&self.busy)
+
     def adopt(self, Py_ssize_t count, bytes data not None, place, at, int64_t empty_cost=0):
         """Take records that were encoded elsewhere, and move the place where they were found, in one step.
 
@@ -241,18 +272,10 @@ cdef class BlockWriter:
         :raises LimitError: if they have more bytes than a block may have, or too many have no bytes; nothing is
             taken.
         """
-        cdef BlockBuilder block = self.block
-        cdef Py_ssize_t size = len(data)
         self.enter()
         try:
             self.bring_up()
-            if size > self.most_bytes:
-                what = f"a record of {size} bytes"
-                raise EncodeLimitError(exceeded("block_bytes", self.most_bytes, what), limit="block_bytes")
-            block.spend(count, empty_cost)
-            if block.count and block.sink.pos - block.sink.start + size > self.most_bytes:
-                self.end_block()
-            block.add_encoded(count, <const uint8_t*><const char*>data, size)
+            self.take_encoded(count, data, empty_cost)
             place.at = at
             if self.is_full():
                 self.end_block()
@@ -298,6 +321,10 @@ cdef class BlockWriter:
         if self.block.count:
             self.move_block()
 
+    def put(self, OutgoingBlock outgoing not None):
+        """Add a block to ``waiting``. For callers that hold the writer."""
+        self.add_waiting(outgoing)
+
     def clear(self):
         """Drop the records of the block being filled."""
         self.enter()
@@ -333,6 +360,19 @@ cdef class BlockWriter:
             self.split_off(mark)
         return 0
 
+    cdef int take_encoded(self, Py_ssize_t count, bytes data, int64_t empty_cost) except -1:
+        """Add records that were encoded elsewhere to the block."""
+        cdef BlockBuilder block = self.block
+        cdef Py_ssize_t size = len(data)
+        if size > self.most_bytes:
+            what = f"a record of {size} bytes"
+            raise EncodeLimitError(exceeded("block_bytes", self.most_bytes, what), limit="block_bytes")
+        block.spend(count, empty_cost)
+        if block.count and block.sink.pos - block.sink.start + size > self.most_bytes:
+            self.end_block()
+        block.add_encoded(count, <const uint8_t*><const char*>data, size)
+        return 0
+
     cdef int split_off(self, Py_ssize_t mark) except -1:
         """End the block before its last record, whose bytes begin at ``mark``; or drop that, if it is too long."""
         cdef BlockBuilder block = self.block
@@ -348,9 +388,31 @@ cdef class BlockWriter:
         block.add_encoded(1, <const uint8_t*><const char*>record, len(record))
         return 0
 
+    cdef int64_t collected(self) noexcept:
+        """Number of records that are not in ``waiting`` yet."""
+        cdef int64_t count = self.block.count
+        if self.frames is not None:
+            count += self.frames.ended + self.frames.count
+        return count
+
     cdef bint is_full(self) noexcept:
         cdef BlockBuilder block = self.block
         return block.sink.pos - block.sink.start >= self.limit or block.count >= self.most
+
+    cdef int write_taken(self, int64_t count) except -1:
+        """Have the block written if it is full, and do what an exception has prevented.
+
+        :param count: the records that the call has taken so far, for a note on an exception.
+        """
+        try:
+            if self.is_full():
+                self.end_block()
+            else:
+                self.bring_up()
+        except BaseException as error:
+            note_taken(error, count)
+            raise
+        return 0
 
     cdef int end_block(self) except -1:
         """Have the block written, as it is full."""
@@ -373,6 +435,11 @@ cdef class BlockWriter:
 
     # Each of these is done completely or not at all.
 
+    cdef int add_waiting(self, OutgoingBlock outgoing) except -1:
+        self.waiting.append(outgoing)
+        self.moved += outgoing.count
+        return 0
+
     cdef int move_block(self) except -1:
         cdef BlockBuilder block = self.block
         cdef OutgoingBlock outgoing = OutgoingBlock.__new__(OutgoingBlock, block.count)
@@ -380,14 +447,14 @@ cdef class BlockWriter:
             outgoing.data = block.collected()
         else:
             outgoing.framed = block.framed(self.marker)
-        self.waiting.append(outgoing)
+        self.add_waiting(outgoing)
         block.empty()
         return 0
 
     cdef int move_frames(self) except -1:
         """Move the finished uncompressed blocks to ``waiting``."""
         if self.frames.begin:
-            self.waiting.append(OutgoingBlock.__new__(OutgoingBlock, self.frames.ended, None, self.frames.whole()))
+            self.add_waiting(OutgoingBlock.__new__(OutgoingBlock, self.frames.ended, None, self.frames.whole()))
             self.frames.drop_whole()
         return 0
 
@@ -403,3 +470,10 @@ cdef class BlockWriter:
             )
             frames.drop_rest()
         return 0
+
+
+def note_taken(error, int64_t count):
+    """Note on an exception how many records its call has taken, if any."""
+    if count:
+        taken = "1 record of this call was" if count == 1 else f"{count} records of this call were"
+        error.add_note(f"{taken} taken: do not give them again")

@@ -15,4 +15,6 @@ cdef PyObject* decode_duration(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_decimal(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_big_decimal(const Node* node, Cursor* c) noexcept
 cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept
+cdef type uuid_class()
+cdef bint is_uuid(PyObject* value) noexcept
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil

@@ -7,14 +7,14 @@ rounded; Decoder(logical_types=False) shows the plain encoding of such data.
 from cpython.datetime cimport (
     date_new, datetime_new, get_utc, import_datetime, time_new,
 )
-from cpython.object cimport PyObject
+from cpython.object cimport PyObject, PyObject_TypeCheck, PyTypeObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdio cimport snprintf
 from libc.string cimport memcmp, memcpy
 
+import sys
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
-from uuid import UUID, SafeUUID
 
 from avrojet.core.ground.calendar cimport *
 from avrojet.core.ground.cursor cimport *
@@ -50,8 +50,9 @@ cdef extern from "scalars.h":
 
 # Exact: all digits that fit in memory, all exponents.
 cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
-cdef object new_uuid = UUID.__new__
-cdef object SAFE_UNKNOWN = SafeUUID.unknown
+# Set with the first UUID: importing `uuid`, and `platform` with it, is a twentieth of the start of a command.
+cdef type UUID = None
+cdef object SAFE_UNKNOWN = None
 
 
 cdef inline PyObject* reference_to(object value) noexcept:
@@ -273,7 +274,8 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
         elif not parse_uuid(c.pos, size, raw):
             raise ValueError("not the text of a UUID")
         c.pos += size
-        value = new_uuid(UUID)
+        made = uuid_class()
+        value = made.__new__(made)
         # UUID forbids setting attributes; its own constructor does the same, but slowly.
         set_attribute(value, "int", avrojet_long_from_bytes(raw, 16, 0))
         set_attribute(value, "is_safe", SAFE_UNKNOWN)
@@ -281,6 +283,28 @@ cdef PyObject* decode_uuid(const Node* node, Cursor* c) noexcept:
     except BaseException as exception:
         c.pos = start
         return <PyObject*>cur_caught(c, exception, READ_NO_VALUE)
+
+
+cdef type uuid_class():
+    """The class ``uuid.UUID``."""
+    global UUID, SAFE_UNKNOWN
+    if UUID is None:
+        import uuid
+        SAFE_UNKNOWN = uuid.SafeUUID.unknown
+        UUID = uuid.UUID
+    return UUID
+
+
+cdef bint is_uuid(PyObject* value) noexcept:
+    """Whether it is a UUID, by its real type; there is none as long as nobody has imported `uuid`."""
+    if UUID is None:
+        if "uuid" not in sys.modules:
+            return False
+        try:
+            uuid_class()
+        except Exception:       # it is just being imported
+            return False
+    return PyObject_TypeCheck(<object>value, <PyTypeObject*>UUID)
 
 
 cdef bint parse_uuid(const uint8_t* text, Py_ssize_t size, uint8_t* raw) noexcept nogil:

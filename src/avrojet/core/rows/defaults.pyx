@@ -4,7 +4,6 @@ from cpython.object cimport PyObject
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from uuid import UUID
 
 from avrojet.core.ground.cursor cimport *
 from avrojet.core.ground.objects cimport PyObject_GC_UnTrack, decref
@@ -12,10 +11,11 @@ from avrojet.core.plan.datum cimport open_cursor
 from avrojet.core.plan.node cimport *
 from avrojet.core.plan.plan cimport Plan
 from avrojet.core.rows.decode cimport decode_value
+from avrojet.core.rows.decode_logical cimport is_uuid
 
 # Types whose values are immutable, so that rows may share them.
 cdef frozenset SHAREABLE = frozenset(
-    (type(None), bool, int, float, str, bytes, Decimal, UUID, date, time, datetime)
+    (type(None), bool, int, float, str, bytes, Decimal, date, time, datetime)
 )
 
 
@@ -45,7 +45,7 @@ cdef int settle_defaults(Plan plan) except -1:
             continue        # only data that need the default raise the error
         made = <object>value
         decref(value)
-        if type(made) in SHAREABLE:
+        if type(made) in SHAREABLE or is_uuid(<PyObject*>made):
             node.object = plan.own(made)
             node.op = OP_CONSTANT
     plan.defaults.clear()

@@ -20,14 +20,13 @@ import re
 from datetime import date, datetime, timezone
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact, InvalidOperation
 from operator import index
-from uuid import UUID
 
 from avrojet.core.ground.calendar cimport *
 from avrojet.core.ground.cursor cimport READ_DECIMAL_BYTES, Cursor, cur_clear, cur_init, cur_take_failure
 from avrojet.core.ground.decimals cimport power_of_ten
 from avrojet.core.plan.node cimport *
 from avrojet.core.ground.sink cimport *
-from avrojet.core.rows.decode_logical cimport decode_big_decimal, decode_decimal
+from avrojet.core.rows.decode_logical cimport decode_big_decimal, decode_decimal, is_uuid, uuid_class
 
 import_datetime()
 
@@ -41,7 +40,6 @@ cdef extern from "scalars.h":
     void avrojet_store32le(uint8_t*, uint32_t) nogil
 
 cdef type DECIMAL = Decimal
-cdef type UUID_TYPE = UUID
 # Exact: all digits, all exponents.
 cdef object EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 
@@ -58,7 +56,7 @@ cdef int logical_kind(PyObject* value) noexcept:
     # By its real type: looking up a value's __class__ might run code that raises.
     if PyObject_TypeCheck(it, <PyTypeObject*>DECIMAL):
         return KIND_DECIMAL
-    if PyObject_TypeCheck(it, <PyTypeObject*>UUID_TYPE):
+    if is_uuid(value):
         return KIND_UUID
     return KIND_OTHER
 
@@ -505,8 +503,8 @@ cdef bint encode_uuid(const Node* node, PyObject* value, Sink* s) noexcept:
         if isinstance(made, str):
             if not UUID_CHARACTERS.issuperset(made):
                 return refuse(node, value, s, "not the text of a UUID")
-            made = UUID(made)
-        elif not isinstance(made, UUID):
+            made = uuid_class()(made)
+        elif not is_uuid(value):
             return sink_fail(s, WRITE_TYPE, node, value)
         avrojet_long_to_bytes(made.int, raw, 16)
         return put_uuid(s, raw, node.size < 0)

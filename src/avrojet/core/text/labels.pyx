@@ -9,6 +9,8 @@ from libc.string cimport memcmp
 import json
 
 from avrojet.core.plan.node cimport *
+from avrojet.errors import SchemaError
+from avrojet.messages import show
 
 cdef extern from "scalars.h":
     uint64_t avrojet_load64(const uint8_t*) nogil
@@ -127,7 +129,11 @@ cdef Text* new_texts(Plan plan, Py_ssize_t count) except NULL:
 cdef Text text_of(Plan plan, str text, bint* beyond) except *:
     cdef Text made
     beyond[0] = beyond[0] or not text.isascii()
-    cdef bytes data = text.encode("utf-8", "surrogatepass")
+    cdef bytes data
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:  # in a schema of a facade; the others have no such names
+        raise SchemaError(f"a name has a lone surrogate, which no JSON text can have: {show(text)}") from None
     made.size = len(data)
     data += bytes(COPY_SLACK)
     plan.own(data)
