@@ -45,8 +45,8 @@ def polars(folder: Path, records: int) -> Made:
 
     frame = avrojet.polars.scan_avro(folder)
     total = sum(range(records))
-    ready = avrojet.read_arrow(folder, types=avrojet.ArrowTypes(strings="view", decimals="decimal128"))
-    batches = [*ready]
+    types = avrojet.ArrowTypes(strings="view", lists="large", decimals="decimal128")
+    batches = [*avrojet.read_arrow(folder, types=types)]
     yield Query(
         "polars, sum of id",
         lambda: frame.select(pl.col("id").sum()).collect().item(),

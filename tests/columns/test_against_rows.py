@@ -89,7 +89,7 @@ def resolved_as_columns(writer: Schema, reader: Schema, data: bytes, *, logical:
 CHOICES = [
     ArrowTypes(),
     ArrowTypes(strings="large", unions="sparse"),
-    ArrowTypes(strings="view", unions="dense", durations="interval"),
+    ArrowTypes(strings="view", lists="large", unions="dense", durations="interval"),
 ]
 
 
@@ -267,7 +267,9 @@ def test_items_that_are_records_of_one_field(kind, plain):
     assert columns_of(ColumnPlan(schema), data * 5, 5) == [want] * 5
 
 
-@pytest.mark.parametrize("change", [{"strings": "wide"}, {"unions": "tagged"}, {"durations": None}])
+@pytest.mark.parametrize(
+    "change", [{"strings": "wide"}, {"lists": "view"}, {"unions": "tagged"}, {"durations": None}]
+)
 def test_types_that_arrow_does_not_offer(change):
     with pytest.raises(ValueError, match=f"ArrowTypes.{next(iter(change))} is one of"):
         ArrowTypes(**change)

@@ -31,7 +31,7 @@ SHOWN = {
     "Alteration": "FIELD_DROPPED LOGICAL_TYPE_CHANGED PRECISION_LOST SYMBOL_REPLACED UNREADABLE_VALUES",
     "ArrowSchema": "names",
     "ArrowStream": "",
-    "ArrowTypes": "decimals durations recursion strings unions",
+    "ArrowTypes": "decimals durations lists recursion strings unions",
     "Aside": "column data file json line offset path reason record records size",
     "Block": "codec count data decompressed index offset schema select size",
     "BlockLayout": "count data_offset end index offset size",

@@ -32,9 +32,9 @@ except ImportError as error:
 
 __all__ = ["read_avro", "scan_avro", "write_avro"]
 
-# Text as polars itself keeps it, as other kinds are converted. Most decimals that are declared with more
-# digits have values of fewer: Kafka Connect's have 64.
-_TYPES = ArrowTypes(strings="view", decimals="decimal128")
+# Text and lists as polars itself keeps them, as other kinds are converted. Most decimals that are declared
+# with more digits have values of fewer: Kafka Connect's have 64.
+_TYPES = ArrowTypes(strings="view", lists="large", decimals="decimal128")
 
 
 def read_avro(

@@ -161,9 +161,9 @@ class _Layout:
                 return self._map_of_records(schema, name, path, nullable=nullable)
             case ArraySchema():
                 item = self.column(schema.items, "item", f"{path}[]")
-                if self._types.strings == "large":
-                    return Column(name, "list", "+L", nullable, 8, children=(item,))
-                return Column(name, "list", "+l", nullable, 4, children=(item,))
+                lists = self._types.strings if self._types.lists == "auto" else self._types.lists
+                format, width = ("+L", 8) if lists == "large" else ("+l", 4)
+                return Column(name, "list", format, nullable, width, children=(item,))
             case MapSchema():
                 return self._map(schema, name, path, nullable=nullable)
             case EnumSchema():

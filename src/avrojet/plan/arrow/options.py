@@ -18,8 +18,10 @@ class ArrowTypes:
 
     >>> orders = avrojet.read_arrow("orders.avro", types=avrojet.ArrowTypes(strings="view", unions="dense"))
 
-    :ivar strings: for strings and bytes. ``"small"``: utf8, binary, and list. ``"large"``: their large kinds,
-        with 64-bit offsets, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
+    :ivar strings: for strings and bytes. ``"small"``: utf8, binary. ``"large"``: their large kinds, with
+        64-bit offsets, so that no column ends at 2 GiB. ``"view"``: utf8_view, binary_view.
+    :ivar lists: for arrays. ``"small"``: list. ``"large"``: large_list, which polars and Daft make of every
+        other kind. ``"auto"``: large if `strings` are.
     :ivar unions: for unions of several types besides null. ``"struct"``: a struct of nullable members, of
         which one is set. ``"sparse"``, ``"dense"``: Arrow's unions, whose members are the branches in their
         order, including null; at most 128.
@@ -35,6 +37,7 @@ class ArrowTypes:
     """
 
     strings: Literal["small", "large", "view"] = "small"
+    lists: Literal["auto", "small", "large"] = "auto"
     unions: Literal["struct", "sparse", "dense"] = "struct"
     durations: Literal["fixed", "interval"] = "fixed"
     decimals: Literal["exact", "decimal128", "decimal256", "text", "double"] = "exact"
@@ -51,6 +54,7 @@ class ArrowTypes:
 
 _CHOICES = {
     "strings": ("small", "large", "view"),
+    "lists": ("auto", "small", "large"),
     "unions": ("struct", "sparse", "dense"),
     "durations": ("fixed", "interval"),
     "decimals": ("exact", "decimal128", "decimal256", "text", "double"),
