@@ -5,6 +5,7 @@ Each function makes the queries of an engine, and raises ImportError where it is
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ def polars(folder: Path, records: int) -> Made:
 def daft(folder: Path, records: int) -> Made:
     import pyarrow as pa
 
+    os.environ.setdefault("DAFT_ANALYTICS_ENABLED", "0")  # no usage statistics
     import avrojet.daft
 
     def read(**options: int) -> Callable[[], int]:

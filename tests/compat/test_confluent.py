@@ -269,6 +269,7 @@ print("done", *sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["install", "run"])
 def test_a_process_gets_the_facade(first, tmp_path):
     program = tmp_path / "program.py"

@@ -88,6 +88,7 @@ def test_every_prefix_is_too_short(stream):
             schemaless_reader(stream(data[:size]), NODE)
 
 
+@pytest.mark.slow
 def test_a_stream_that_cannot_seek_is_held_to_the_limits():
     numbers = {"type": "array", "items": "null"}
     with pytest.raises(LimitError):

@@ -1,4 +1,4 @@
-"""One session of Spark for all tests: it takes a while to start."""
+"""One session of Spark for all tests, as it takes a while to start; no usage statistics of Daft."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 import warnings
 
 import pytest
+
+os.environ.setdefault("DAFT_ANALYTICS_ENABLED", "0")  # tests tell nobody that they ran
 
 
 @pytest.fixture(scope="session")

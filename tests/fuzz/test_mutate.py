@@ -9,6 +9,7 @@ from tests.fuzz.mutate import WEIGHTS, run, seeds
 pytestmark = pytest.mark.more_with_peers  # columns are looked at through pyarrow
 
 
+@pytest.mark.slow
 def test_seeds_of_data_and_files_are_valid():
     assert {seed.area for seed in seeds()} == set(WEIGHTS)
     assert not [seed.name for seed in seeds() if seed.area != "value" and not seed.check(seed.data)]

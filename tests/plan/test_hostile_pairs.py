@@ -100,6 +100,7 @@ def test_diamonds_take_no_exponential_time(levels):
         assert levels < 20 or "more than a million parts" in reason.unwitnessed
 
 
+@pytest.mark.slow
 def test_diamonds_of_python_data():
     """One object in many places: what is told is bounded, and nothing is walked without end."""
     writer: Any = "int"

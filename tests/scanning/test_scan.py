@@ -212,6 +212,7 @@ def test_only_some_of_its_columns(folder):
         table(scan.only(["nothing"]))
 
 
+@pytest.mark.slow
 def test_threads_change_nothing_else(folder):
     scan = avrojet.scan(folder, path_column="file", threads=3)
     for part in [scan.only(["id", "file"]), *scan.splits(size=1)]:
