@@ -231,9 +231,14 @@ def test_a_signal_that_ends_it(name, words, tmp_path):
     number = getattr(signal, name)
     (tmp_path / "out").mkdir()
     command = [sys.executable, "-m", "avrojet", *words]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    before = signal.signal(number, signal.SIG_DFL)  # a process inherits what is ignored, as under nohup
+    try:
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    finally:
+        signal.signal(number, before)
+    with process:
         assert process.stdin is not None
         data = file_of(range(100_000), '"long"')
         process.stdin.write(data[:-100])
