@@ -215,6 +215,7 @@ def test_two_columns_of_one_name():
         write_arrow(io.BytesIO(), batch)
 
 
+@pytest.mark.slow
 def test_long_names_around_many_columns():
     """What is around a place is in its text, and in the names of its types: neither is kept for each."""
     numbers = pa.StructArray.from_arrays([pa.array([1])] * 500, [f"c{number}" for number in range(500)])
