@@ -195,3 +195,16 @@ def test_the_facade_of_avro_when_others_begin_to_write_to_its_buffer():
         patient(lambda row=row: writer.append(row))
     patient(writer.flush)
     assert avrojet.read(bytes(target.taken)) == ROWS
+
+
+def test_what_the_facade_of_avro_encodes_itself_is_written_when_a_block_is_full():
+    """As what the core encodes: a bool is an int there."""
+    schema = avro_schema.parse('{"type": "array", "items": "int"}')
+    target = io.BytesIO()
+    with datafile.DataFileWriter(target, avro_io.DatumWriter(), schema) as writer:
+        for _ in range(100):
+            writer.append([True] * 2000)
+        assert len(target.getvalue()) > 2 * datafile.SYNC_INTERVAL
+        assert writer.block_count < 50
+        writer.flush()
+        assert avrojet.read(target.getvalue()) == [[1] * 2000] * 100

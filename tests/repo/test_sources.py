@@ -140,3 +140,18 @@ def test_a_function_of_a_header_is_declared_from_where_it_is():
                     name for name in re.findall(r"\bavrojet_\w+(?=\()", body) if f"{name}(" not in code
                 ]
                 assert not missing, f"{path}: {header} has no {missing}"
+
+
+def test_no_name_of_a_cython_file_is_defined_twice():
+    """The later one would count, without a word from Cython or its linter."""
+    head = re.compile(r"(?P<indent> {4})?(?:(?:cdef )?class|def|cp?def [^=(]*?)\s*\b(?P<name>\w+)(?=\(|:$)")
+    for path in package_files(".pyx"):
+        scope, known = "", set()
+        for line in cython_code(path).splitlines():
+            found = None if line.strip() == "cdef enum:" else head.match(line)
+            if line[:1].strip():
+                scope = found["name"] if found and "class " in line else ""
+            if found:
+                name = (scope if found["indent"] else "", found["name"])
+                assert name not in known, f"{path.relative_to(PACKAGE)}: {'.'.join(name).strip('.')}"
+                known.add(name)

@@ -251,18 +251,6 @@ cdef class BlockWriter:
                 self.block.empty_rows = min(self.block.empty_rows, self.frames.empty_rows)
             avrojet_vacate(&self.busy)
 
-    def append_encoded(self, bytes data not None):
-        """Take a record that was encoded elsewhere, as :meth:`append` takes one.
-
-        :raises LimitError: if it has more bytes than a block may have.
-        """
-        self.enter()
-        try:
-            self.bring_up()
-            self.take_encoded(1, data, 0)
-        finally:
-            avrojet_vacate(&self.busy)
-
     def adopt(self, Py_ssize_t count, bytes data not None, place, at, int64_t empty_cost=0):
         """Take records that were encoded elsewhere, and move the place where they were found, in one step.
 
