@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 from datetime import date
@@ -385,3 +386,15 @@ def test_what_was_listed_is_not_listed_again(tmp_path):
     avrojet.write(path, "long", [1])
     files = list(avrojet.scan(tmp_path).files)
     assert pa.table(avrojet.scan(files)).to_pylist() == [{"value": 1, "day": 3}]
+
+
+def test_memory_that_changes_is_read_as_it_is_at_each_reading():
+    def file(count: int) -> bytes:
+        target = io.BytesIO()
+        avrojet.write(target, '"long"', range(count))
+        return target.getvalue()
+
+    memory = bytearray(file(3))
+    stream = avrojet.read_arrow(memory)
+    memory[:] = file(5)
+    assert [sum(map(len, stream)), sum(map(len, stream))] == [5, 5]

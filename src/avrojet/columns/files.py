@@ -17,7 +17,7 @@ from avrojet.columns.stream import ArrowStream, Origin, with_metadata
 from avrojet.container.framing import FileParser
 from avrojet.container.losses import Loss, Losses
 from avrojet.container.salvage import Salvager
-from avrojet.container.source import ByteSource, Readable, is_data, is_reopened, name_of, read_header
+from avrojet.container.source import ByteSource, Readable, is_reopened, name_of, read_header
 from avrojet.container.split import Split, blocks_of, path_of, size_of
 from avrojet.container.threads import Pool
 from avrojet.core.arrow.producer import Batch
@@ -101,7 +101,8 @@ class Files:
     def _find_head(self, heads: Heads, reader: Schema | None) -> Head:
         """The header of the first file; if files may be skipped, of the first that is a container file.
 
-        A file that can be read only once is opened here, and so is one in memory, which need not be closed.
+        A file that can be read only once is opened here, and so are bytes, which never change and need not
+        be closed.
 
         :param reader: the schema to use if none is a container file; None: raise.
         """
@@ -114,7 +115,7 @@ class Files:
                     raise
                 return Head(source, None, reader.json, {}, limits)
         path = path_of(source)
-        if is_reopened(path) and not is_data(path):
+        if is_reopened(path) and not isinstance(path, bytes):
             return heads.of(source, limits)
         self._unread.append(_File(source, limits, self._skipped))
         return self._unread[0].head
