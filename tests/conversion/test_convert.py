@@ -373,7 +373,7 @@ def test_bad_lines_are_set_aside(tmp_path, target):
     ("text", "line", "column", "told"),
     [
         (b'{"a": 1}\n\nhello\n', 3, 1, "line 3, column 1: expecting value"),
-        (b'{"a": 1}\r\n{"a": 2,}\n', 2, 9, "line 2, column 9: "),
+        (b'{"a": 1}\r\n{"a": 2 x}\n', 2, 9, "line 2, column 9: "),
         (b'{"a": 1}\n{"a": "\xff"}\n', 2, None, "line 2 is not UTF-8"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 
 import pytest
 
@@ -105,3 +106,18 @@ def test_errors_come_in_their_turn():
     with pytest.raises(ValueError, match="after them"):
         found.extend(ahead(items()))
     assert found == [0, 1, 2, 3, 4]
+
+
+def test_the_next_item_is_read_while_one_is_used():
+    read = [threading.Event() for _ in range(3)]
+
+    def items():
+        for number, event in enumerate(read):
+            event.set()
+            yield number
+
+    taken = ahead(items())
+    for number in range(2):
+        assert next(taken) == number
+        assert read[number + 1].wait(timeout=10)
+    assert list(taken) == [2]

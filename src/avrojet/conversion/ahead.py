@@ -1,4 +1,4 @@
-"""Produce items in one thread, a few ahead of the thread that uses them."""
+"""Produce items in one thread, ahead of the thread that uses them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ Item = TypeVar("Item")
 
 _DONE: Final = object()
 
+# Items that are held at a time: the one that the caller uses, and the next.
+_HELD: Final = 2
 
-def ahead(items: Iterable[Item], depth: int = 1) -> Iterator[Item]:
-    """Yield the items, which a thread of their own reads a few ahead. An error is raised where its item would
-    be.
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items; while the caller uses one, a thread reads the next. An error is raised where its item
+    would be.
     """
     source = iter(items)
     pool: Pool[int, object] = Pool(lambda _: next(source, _DONE), 1, "reader")
-    pool.depth = depth
+    pool.depth = _HELD
     try:
         for item in pool.map(iter(int, 1)):
             if item is _DONE:

@@ -126,11 +126,12 @@ class AvroSource(Source):
         return lines if options.head is None else first_lines(lines, options.head)
 
     def columns(self, types: ArrowTypes) -> Columns:
-        head = self.options.head
+        head, threads = self.options.head, self.options.threads
         stream = self._reader.to_arrow(
             self.options.columns,
             types=types,
-            threads=self.options.threads if head is None else 0,
+            # One processor is left to the library that writes the columns, which has more to do than these.
+            threads=max(1, threads - 1) if threads and head is None else 0,
             batch_rows=None if head is None else max(1, min(head, _FEW_ROWS)),
         )
         return Columns(stream, iter(stream))
