@@ -134,15 +134,15 @@ class Sync:
 class Async:
     def __init__(self, url, **options):
         pytest.importorskip("httpx")
-        self.loop = asyncio.new_event_loop()
+        self.runner = asyncio.Runner()
         self.client = rpc.AsyncClient(protocol(), rpc.AsyncHttpTransport(url, **options))
 
     def send(self, to="ann"):
-        return self.loop.run_until_complete(self.client.send(letter={"to": to}))
+        return self.runner.run(self.client.send(letter={"to": to}))
 
     def close(self):
-        self.loop.run_until_complete(self.client.close())
-        self.loop.close()
+        self.runner.run(self.client.close())
+        self.runner.close()  # and what httpx has left open of answers
 
 
 @pytest.fixture(params=[Sync, Async], ids=["sync", "async"])

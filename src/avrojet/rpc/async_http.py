@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from types import ModuleType
 from typing import Any, Final, Unpack
 
@@ -72,12 +73,13 @@ class AsyncHttpTransport(HttpCaller):
         most, body = self._most + FRAME_SIZE, bytearray()
         length = response.headers.get("content-length", "")
         if not (length.isdigit() and int(length[:30]) > most):
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > most:
-                    break
-            else:
-                return bytes(body)
+            async with aclosing(response.aiter_raw()) as pieces:
+                async for piece in pieces:
+                    body += piece
+                    if len(body) > most:
+                        break
+                else:
+                    return bytes(body)
         raise RpcError(f"{self._host}: the answer has more than {most} bytes")
 
     def _client(self) -> Any:
