@@ -20,7 +20,7 @@ def lines_ahead(
 ) -> Iterator[bytes]:
     """The lines of a reader's remaining rows, in order; an error comes after the lines of the rows before it.
 
-    :param threads: 1 or more, besides which the reader needs none.
+    :param threads: 1 or more, the caller's among them; besides these the reader needs none.
     :param options: and `columns`: those of :meth:`avrojet.DataFileReader.to_json`.
     """
     text = reader._text_decoder(columns, **options)
@@ -29,7 +29,9 @@ def lines_ahead(
 
 def _ahead(reader: DataFileReader, text: TextDecoder, threads: int) -> Iterator[bytes]:
     make = _making(text, RowBudget(reader._limits), reader._decoder._empty_row_cost, reader._source.name)
-    pool: Pool[Block | Exception, tuple[list[bytes], Exception | None]] = Pool(make, threads, "reader")
+    pool: Pool[Block | Exception, tuple[list[bytes], Exception | None]] = Pool(
+        make, threads, "reader", helped=True
+    )
     try:
         for pieces, error in pool.map(_in_place(reader.blocks())):
             yield from pieces

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock, local
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from weakref import ref
@@ -28,7 +28,7 @@ from avrojet.messages import WarningPlace, set_warning_place, warning_place
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Entries of the threads' queue: work, or the signal to end.
+# Entries of the threads' queue: work, which returns what interrupted it, or the signal to end.
 Work: TypeAlias = Callable[[], object]
 
 # Items per thread: one that it works on, and one that it finds when it is done.
@@ -70,11 +70,14 @@ class Task(Generic[Result]):
         self._lock = Lock()  # released when there is an outcome
         self._lock.acquire()
 
-    def run(self, work: Callable[[], Result] | None = None) -> None:
-        """Do the work, which may become known only now."""
+    def run(self, work: Callable[[], Result] | None = None) -> BaseException | None:
+        """Do the work, which may become known only now.
+
+        :returns: what interrupted it: an exception that is not an error.
+        """
         work = work or self._work
         if work is None or self._outcome is not None:
-            return
+            return None
         outcome: tuple[Result | None, BaseException | None]
         try:
             outcome = call(work), None
@@ -82,6 +85,7 @@ class Task(Generic[Result]):
             outcome = None, error
         try:
             self._settle(outcome)
+            return None if isinstance(outcome[1], Exception) else outcome[1]
         finally:
             del outcome, self  # the error's traceback refers to this frame
 
@@ -144,18 +148,26 @@ class Pool(Generic[Item, Result]):
     They end on :meth:`close`, when the pool is dropped, and with the interpreter.
 
     :param owner: the name of the pool's user in errors.
+    :param helped: one of the threads is the caller of :meth:`map`, which works while it waits for a result.
+        With a thread more, it would wait for a processor as well, to use results that are ready.
     :ivar depth: items to begin before the first result is waited for, which bounds memory.
     """
 
     _interpreter_ends = staticmethod(sys.is_finalizing)
 
     def __init__(
-        self, function: Callable[[Item], Result], threads: int, owner: Literal["reader", "writer"]
+        self,
+        function: Callable[[Item], Result],
+        threads: int,
+        owner: Literal["reader", "writer"],
+        *,
+        helped: bool = False,
     ) -> None:
         self.depth = _PER_THREAD * threads
         self._function = function
         self._owner = owner
-        self._most = threads
+        self._helped = helped
+        self._most = threads - helped
         self._threads: list[Task[None]] = []  # each is done when its thread ends
         self._works: SimpleQueue[Work] = SimpleQueue()
         # Dropping the pool puts it into the queue, with no step of Python in which an interruption is lost.
@@ -194,8 +206,24 @@ class Pool(Generic[Item, Result]):
         left = iter(items)
         begun = deque(map(self.begin, islice(left, self.depth)))
         while begun:
+            if self._helped:
+                self._help(begun[0])
             yield self.result_of(begun.popleft())
             begun.extend(map(self.begin, islice(left, 1)))
+
+    def _help(self, task: Task[Result]) -> None:
+        """Do what no thread has begun, until the task is done or nothing is left; raises what interrupts."""
+        while not task.done():
+            try:
+                work = self._works.get_nowait()
+            except Empty:
+                return
+            if work is self._end:
+                self._works.put(work)
+                return
+            interruption = work()
+            if isinstance(interruption, BaseException):
+                raise interruption
 
     def pull(self, items: Iterable[Item]) -> Iterator[Result]:
         """The results for all items, which the threads draw themselves, one at a time; errors in their turn.

@@ -28,7 +28,7 @@ def parallel_steps(
     encoder = writer._encoder._text_encoder(plain=plain)
     limit = writer._writer.limit
     pool: Pool[bytes, tuple[bytes, _Parsed | None]] = Pool(
-        lambda piece: (piece, _parsed(encoder, piece, limit)), threads, "writer"
+        lambda piece: (piece, _parsed(encoder, piece, limit)), threads, "writer", helped=True
     )
     origin, number, place = (1, 1, 0), 0, Place()
     try:
