@@ -182,11 +182,10 @@ class BlockReader:
         except Exception as error:
             if not least:
                 raise
-            self._failure = error
-            del self  # the error's traceback refers to this frame
+            self._failure = untraced(error)
             return False
         finally:
-            del failure  # likewise
+            del failure  # its traceback refers to this frame
 
     def _is_over(self, offset: int, stop: int | None) -> bool:
         """Whether the block at an offset comes after the part that is to be read."""
