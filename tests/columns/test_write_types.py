@@ -393,6 +393,47 @@ def test_a_schema_that_is_given(array, schema, rows):
     assert rows_of(array, schema) == rows
 
 
+ENUM = {"type": "enum", "name": "E", "symbols": ["a", "b", "longer"]}
+SYMBOLS = ["b", "none of them", "a", None, "longer"]
+
+
+@pytest.mark.parametrize("type", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
+@pytest.mark.parametrize("rows", [1, 4, 5, 300], ids="{} rows".format)
+@pytest.mark.parametrize("nullable", [True, False])
+def test_symbols_of_a_dictionary(type, rows, nullable):
+    """They are found once, if there are as many rows. What is no symbol may be there for no row."""
+    indices: list[int | None] = [(0, 2, 4, 2)[row % 4] for row in range(rows)]
+    expected = [SYMBOLS[index] for index in indices]
+    if nullable and rows > 3:
+        indices[1], expected[1] = 3, None
+        indices[2], expected[2] = None, None
+    array = pa.DictionaryArray.from_arrays(pa.array(indices, pa.int8()), pa.array(SYMBOLS, type))
+    schema = {"type": "record", "name": "R", "fields": [{"name": "c", "type": ["null", ENUM]}]}
+    if not nullable:
+        schema["fields"] = [{"name": "c", "type": ENUM}]
+    assert rows_of(table(array), schema) == expected
+    assert rows_of(table(array.slice(1)), schema) == expected[1:]
+    # Another dictionary in each batch.
+    other = pa.DictionaryArray.from_arrays(pa.array([0] * 3, pa.int8()), pa.array(["longer"], type))
+    both = pa.Table.from_batches([*table(array).to_batches(), *table(other).to_batches()])
+    assert rows_of(both, schema) == [*expected, *["longer"] * 3]
+
+
+@pytest.mark.parametrize("rows", [2, 300])
+def test_a_dictionary_of_what_is_no_symbol(rows):
+    array = pa.DictionaryArray.from_arrays(
+        pa.array([0] * (rows - 1) + [1], pa.int32()), pa.array(SYMBOLS[:2])
+    )
+    schema = {"type": "record", "name": "R", "fields": [{"name": "c", "type": ENUM}]}
+    with pytest.raises(EncodeError, match="not a symbol") as caught:
+        rows_of(table(array), schema)
+    assert caught.value.row == rows - 1
+    plain = table(array.dictionary_decode())
+    with pytest.raises(EncodeError) as expected:
+        rows_of(plain, schema)
+    assert str(caught.value) == str(expected.value)
+
+
 def test_members_become_a_union_again():
     type = pa.struct([("member0", pa.int32()), ("member1", pa.string())])
     array = pa.array([{"member0": 1}, {"member1": "a"}, None, {}], type)

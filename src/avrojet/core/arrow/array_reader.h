@@ -67,6 +67,9 @@ struct AvrojetArrowNode {
     const int64_t *sizes;       /* of the buffers of views */
     const void **buffers;
     Py_ssize_t buffer_count;
+    int32_t *positions;         /* of the first values as symbols, -1: none; found once for all rows that refer to them */
+    int64_t position_room;
+    int64_t position_count;
     /* Of the type and the schema. */
     int op;
     int store;

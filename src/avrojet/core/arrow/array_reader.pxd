@@ -147,6 +147,9 @@ cdef extern from "array_reader.h":
         const int64_t* sizes
         const void** buffers
         Py_ssize_t buffer_count
+        int32_t* positions
+        int64_t position_room
+        int64_t position_count
         int op
         int store
         bint text
@@ -194,6 +197,7 @@ cdef class ArrowPlan:
 
 cdef class ArrayReader:
     cdef ArrowNode* root              # followed by the other nodes, and their programs
+    cdef Py_ssize_t count
     cdef ArrowPlan plan
     cdef object failure         # class of its errors
     cdef ArrowData data
@@ -208,6 +212,7 @@ cdef class ArrayReader:
 cdef bint is_struct(const ArrowNode* p) noexcept nogil
 cdef uint8_t* put_failed(Output* out, const ArrowNode* p, int error, int64_t number=*) noexcept nogil
 cdef const uint8_t* find_bytes(const ArrowNode* p, int64_t i, int64_t* size, Output* out) noexcept nogil
+cdef int32_t find_symbol(const ArrowNode* p, const uint8_t* data, int64_t size) noexcept nogil
 cdef const uint8_t* find_view(const ArrowNode* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil
 cdef object output_error(Output* out, int64_t row, object failure=*)
 

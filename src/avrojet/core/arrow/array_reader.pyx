@@ -3,7 +3,7 @@
 What can be checked for a whole array is checked here, so that each value costs little.
 """
 
-from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_RawFree, PyMem_RawRealloc
 from cpython.object cimport PyObject
 from libc.stdint cimport INT64_MAX, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -18,6 +18,7 @@ from avrojet.failures import DecodeFailure
 cdef extern from "encode_columns.h":
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
+    bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
     uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
     void avrojet_fetch(const uint8_t*, int64_t) nogil
 
@@ -270,9 +271,13 @@ cdef class ArrayReader:
         self.failure = failure
         self.plan = plan
         self.root = <ArrowNode*>zeroed(plan.size)
+        self.count = plan.count
         copy_nodes(plan, self.root)
 
     def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.count):
+            PyMem_RawFree(self.root[i].positions)
         PyMem_Free(self.root)
 
     def bind(self, ArrowData data not None):
@@ -378,6 +383,7 @@ cdef bint bind(
         return invalid(out, p, "it has a dictionary and its type has none, or the other way round")
     p.shift = array.offset + base
     p.extent = high
+    p.position_count = 0
     p.validity = NULL
     p.data = p.values = NOWHERE
     p.data_end = NULL
@@ -503,6 +509,7 @@ cdef Py_ssize_t value_bytes(const ArrowNode* p) noexcept nogil:
 
 cdef bint bind_children(ArrowNode* p, const ArrowArray* array, int64_t low, int64_t high, Output* out) noexcept nogil:
     cdef int64_t base = 0
+    cdef int64_t rows = high - low
     cdef Py_ssize_t k
     cdef ArrowNode* child
     cdef const ArrowArray* within
@@ -531,6 +538,8 @@ cdef bint bind_children(ArrowNode* p, const ArrowArray* array, int64_t low, int6
             return False
         if not in_order(p.store):
             prepare(child, low, high)
+            if child.op == ARROW_SYMBOL and high <= rows:
+                find_symbols(child, high, out)
     return True
 
 
@@ -614,6 +623,23 @@ cdef bint bind_runs(ArrowNode* p, const ArrowArray* array, int64_t high, Output*
         return False
     prepare(p.children, 0, p.limit)
     return True
+
+
+cdef void find_symbols(ArrowNode* p, int64_t count, Output* out) noexcept nogil:
+    """Find the first values' symbols, for the more numerous rows that refer to them. Without memory, each row does."""
+    cdef int64_t i, size
+    cdef const uint8_t* data
+    cdef int32_t* positions = p.positions
+    if count > p.position_room:
+        positions = <int32_t*>PyMem_RawRealloc(positions, count * sizeof(int32_t))
+        if positions == NULL:
+            return
+        p.positions = positions
+        p.position_room = count
+    for i in range(count):
+        data = find_bytes(p, i, &size, out)
+        positions[i] = -1 if data == NULL else find_symbol(p, data, size)
+    p.position_count = count
 
 
 # Preparing rows
@@ -701,6 +727,19 @@ cdef const uint8_t* find_bytes(const ArrowNode* p, int64_t i, int64_t* size, Out
         start = item_i64(p.values, i)
         size[0] = item_i64(p.values, i + 1) - start
     return p.data + start
+
+
+cdef int32_t find_symbol(const ArrowNode* p, const uint8_t* data, int64_t size) noexcept nogil:
+    """The position of a symbol; -1 if it is none."""
+    cdef uint32_t slot = avrojet_key_hash(data, size) & p.mask
+    cdef int32_t position, start
+    while p.slots[slot] >= 0:
+        position = p.slots[slot]
+        start = p.ends[position]
+        if p.ends[position + 1] - start == size and avrojet_same_bytes(p.constant + start, data, size):
+            return position
+        slot = (slot + 1) & p.mask
+    return -1
 
 
 cdef const uint8_t* find_view(const ArrowNode* p, const uint8_t* view, int64_t* size, Output* out) noexcept nogil:

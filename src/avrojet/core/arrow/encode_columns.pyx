@@ -40,8 +40,6 @@ cdef extern from "encode_columns.h":
     uint32_t avrojet_half_to_float(uint32_t) nogil
     bint avrojet_is_ascii(const uint8_t*, Py_ssize_t) nogil
     bint avrojet_utf8_valid(const uint8_t*, Py_ssize_t) nogil
-    bint avrojet_same_bytes(const uint8_t*, const uint8_t*, Py_ssize_t) nogil
-    uint32_t avrojet_key_hash(const uint8_t*, Py_ssize_t) nogil
     void avrojet_store32le(uint8_t*, uint32_t) nogil
     void avrojet_store64le(uint8_t*, uint64_t) nogil
     uint64_t avrojet_double_to_bits(double) nogil
@@ -251,18 +249,6 @@ cdef uint8_t* put_symbol(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noe
         return NULL
     position = find_symbol(p, data, size)
     return put_zigzag(pos, position) if position >= 0 else put_failed(out, p, WRITE_SYMBOL)
-
-
-cdef int32_t find_symbol(const ArrowNode* p, const uint8_t* data, int64_t size) noexcept nogil:
-    cdef uint32_t slot = avrojet_key_hash(data, size) & p.mask
-    cdef int32_t position, start
-    while p.slots[slot] >= 0:
-        position = p.slots[slot]
-        start = p.ends[position]
-        if p.ends[position + 1] - start == size and avrojet_same_bytes(p.constant + start, data, size):
-            return position
-        slot = (slot + 1) & p.mask
-    return -1
 
 
 # Logical types
@@ -516,9 +502,12 @@ cdef bint is_null(ArrowNode* p, int64_t i) noexcept nogil:
 
 cdef uint8_t* put_dictionary(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
     cdef int64_t place = load_integer(p, i)
+    cdef const ArrowNode* child = p.children
     if place < 0 or place >= p.limit:
         return put_failed(out, p, WRITE_INDEX, place)
-    return put(p.children.program, place, pos, out)
+    if place < child.position_count and child.positions[place] >= 0 and child.validity == NULL and child.tag_size == 0:
+        return put_zigzag(pos, child.positions[place])
+    return put(child.program, place, pos, out)
 
 
 cdef uint8_t* put_runs(ArrowNode* p, int64_t i, uint8_t* pos, Output* out) noexcept nogil:
