@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 import avrojet
+from avrojet.conversion import csv_files
 from tests.container.samples import SCHEMA, file_of, rows, rows_of
 from tests.vectors import record
 
@@ -537,6 +538,50 @@ def test_texts_are_cut_anywhere(tmp_path, monkeypatch, size, format, on_error):
     done = avrojet.convert(tmp_path / f"b.{format}", tmp_path / "c.avro", schema=FLAT, on_error=on_error)
     assert avrojet.read(tmp_path / "c.avro") == values
     assert (done.records, done.aside_count) == (40, 0)
+
+
+MOMENTS = [
+    "2023-11-14T22:13:20.000000+00:00", "2023-11-14T22:13Z", "2023-11-14T22:13+01", "2023-11-14T22+00:00",
+    "2023-11-14T22:13:20.0000001Z", "2023-11-14 22:13:20z", "2023-11-14T22:13:20.5+0130",
+    "2023-11-14T22:13:20.5 +01:30", "2023-11-14T24:00:00Z", "2023-11-14T23:59:60Z", "2023-02-29T22:13:20Z",
+    " 2023-11-14T22:13:20Z", "2023-1-4T22:13:20Z", "2023-11-14T22:13:20.Z", "2023-11-14T22:13:20,5Z",
+    "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "+2023-11-14T22:13:20Z",
+    "2023-11-14T22:13:20.123456+23:59", "2023-11-14T22:13:20+24:00", "2023-11-14T22:13:20",
+    "2023-11-14T22:13",
+    "2023-11-14 22:13", "2023-11-14T22", "2023-11-14", "1969-12-31T23:59:59.999",
+    "2023-11-14T22:13:20.1234567",
+    "x", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", ["millis", "micros", "nanos"])
+@pytest.mark.parametrize("kind", ["timestamp", "local-timestamp"])
+def test_arrow_parses_timestamps_of_csv_as_polars_does(tmp_path, monkeypatch, kind, unit):
+    pytest.importorskip("pyarrow")
+    pytest.importorskip("polars")
+    parsed = csv_files._moments_by_arrow
+    taken = 0
+
+    def converted(text: str, *, by_arrow: bool) -> list | str:
+        def parse(*arguments):
+            nonlocal taken
+            values = parsed(*arguments) if by_arrow else None
+            taken += values is not None
+            return values
+
+        monkeypatch.setattr(csv_files, "_moments_by_arrow", parse)
+        (tmp_path / "a.csv").write_text(f'id,at\n1,\n2,"{text}"\n')
+        try:
+            avrojet.convert(tmp_path / "a.csv", tmp_path / "a.avro", schema=schema)
+        except avrojet.AvroError as error:
+            return str(error)
+        return avrojet.read(tmp_path / "a.avro")
+
+    type = {"type": "long", "logicalType": f"{kind}-{unit}"}
+    schema = record("R", id="long", at=["null", type])
+    for text in MOMENTS:
+        assert converted(text, by_arrow=True) == converted(text, by_arrow=False)
+    assert taken
 
 
 def test_csv_of_other_programs(tmp_path):

@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from bisect import bisect_right, insort
 from collections.abc import Iterator
 from typing import Any, Final
 
 from avrojet.container.writer import DataFileWriter
+from avrojet.conversion.ahead import ahead
 from avrojet.conversion.columns import Columns, library, told_by
 from avrojet.conversion.csv_nested import NestedCells, is_text_of_json
 from avrojet.conversion.json_text import nullable
@@ -36,6 +38,9 @@ TYPES: Final = ArrowTypes(decimals="text")
 _PIECE: Final = 4 << 20
 _LONGEST_FIELD: Final = (1 << 31) - 1  # the largest bound that Python's csv accepts on every platform
 _BOM: Final = b"\xef\xbb\xbf"
+_UNITS: Final = {"millis": "ms", "micros": "us", "nanos": "ns"}
+# Rows after which Arrow's parser is imported for timestamps, if it is not there yet.
+_MANY_ROWS: Final = 250_000
 _MOMENTS: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 
 
@@ -55,7 +60,6 @@ class CsvWriter:
                 path=f"$.{nested[0]}",
             )
         self._nested = {name: NestedCells(polars, schema, name, options) for name in nested}
-        self._texts = dict.fromkeys(nested, polars.String)
         self._uuids = _uuids(columns.schema)
         self._begun = False
 
@@ -66,23 +70,25 @@ class CsvWriter:
             return frame.with_columns([cells.text(batch) for cells in self._nested.values()])
 
     def groups(self, frames: Iterator[Any]) -> Iterator[Any]:
-        """Return the frames unchanged: each is written at a time."""
-        return frames
+        """Yield the frames with text for what polars would write otherwise; each is written at a time."""
+        for frame in frames:
+            with told_by("polars", "write"):
+                text = frame.select([self._text_of(name, type) for name, type in frame.schema.items()])
+            yield text
 
     def close(self) -> None:
         """Write the line of names if there were no rows."""
         if not self._begun:
-            self.write(self._polars.DataFrame(schema={**self._schema, **self._texts}))
+            self.write(self._polars.DataFrame(schema=dict.fromkeys(self._schema, self._polars.String)))
 
     def abandon(self) -> None:
         """Nothing is held."""
 
     def write(self, frame: Any) -> None:
-        """Write the rows of a frame."""
+        """Write the rows of a group."""
         with told_by("polars", "write"):
-            text = frame.select([self._text_of(name, type) for name, type in frame.schema.items()])
             made = io.BytesIO()  # else polars would report errors of the file as its own
-            text.write_csv(made, include_header=not self._begun)
+            frame.write_csv(made, include_header=not self._begun)
         self._file.write(made.getbuffer())
         self._begun = True
 
@@ -125,7 +131,10 @@ class CsvSource(Source):
         self._numbers: list[int] = []  # of the rows that were set aside, in order
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        yield from write_batches(self, writer, self._frames(), self._number)
+        frames = self._frames()
+        # What is set aside is told in the order of the rows: a frame is made when that before it is written.
+        is_ahead = self.options.threads and self.options.on_error == "raise"
+        yield from write_batches(self, writer, ahead(frames) if is_ahead else frames, self._number)
 
     def _frames(self) -> Iterator[Any]:
         left = self.options.head
@@ -202,7 +211,8 @@ class CsvSource(Source):
         if bad:
             text, first = self._without(text, bad, first)
             return self._typed(text, first)
-        made = [self._column(name) for name in self._names]
+        quick = sys.modules.get("pyarrow") is not None or first >= _MANY_ROWS
+        made = [self._column(name, text[name] if quick else None) for name in self._names]
         with told_by("polars", "read"):
             frame = text.select([ways[0] for ways, _ in made])
             for name, (ways, _) in zip(self._names, made, strict=True):
@@ -257,9 +267,11 @@ class CsvSource(Source):
             f"row {row}, at {path}: {reason}", row=row, path=path, reason=reason, expected=expected
         )
 
-    def _column(self, name: str) -> tuple[list[Any], str | None]:
+    def _column(self, name: str, text: Any) -> tuple[list[Any], str | None]:
         """Return the expressions that parse text, each for the forms that those before it reject; and what to
         call the type in errors, if text may fail to be of it.
+
+        :param text: the text, if Arrow may parse it.
         """
         polars = self._polars
         column = polars.col(name)
@@ -274,7 +286,8 @@ class CsvSource(Source):
             type = branches[0]
         elif type.type == "string" and type.logical is None:
             column = column.fill_null("")
-        return _expressions(polars, column, type)
+        values = None if text is None else _moments_by_arrow(polars, text, type)
+        return _expressions(polars, column, type) if values is None else ([polars.lit(values)], None)
 
     def _induced(self) -> Schema:
         """The schema of the first records."""
@@ -329,10 +342,34 @@ def _moments(column: Any, logical: str) -> list[Any]:
     if logical.startswith("time-"):
         return [column.str.to_time(form, strict=False) for form in ("%H:%M:%S%.f", "%H:%M")]
     if logical.startswith(("timestamp-", "local-timestamp-")):
-        unit = {"millis": "ms", "micros": "us", "nanos": "ns"}[logical.rpartition("-")[2]]
+        unit = _UNITS[logical.rpartition("-")[2]]
         zone = "" if logical.startswith("local") else "%#z"
         return [column.str.to_datetime(form + zone, time_unit=unit, strict=False) for form in _MOMENTS]
     return []
+
+
+def _moments_by_arrow(polars: Any, text: Any, type: Schema) -> Any:
+    """Timestamps as Arrow parses them, ten times as fast as polars; None if it does not take them all.
+
+    What it takes is equal to what polars makes of it, but for hours without minutes, which are shorter.
+    """
+    logical = type.logical.name if type.logical is not None else ""
+    is_local = logical.startswith("local-timestamp-")
+    if not is_local and not logical.startswith("timestamp-"):
+        return None
+    shortest = text.str.len_bytes().min()
+    if shortest is None or shortest < len("2026-01-02T03:04" if is_local else "2026-01-02T03:04:05Z"):
+        return None
+    try:
+        import pyarrow as pa
+        import pyarrow.compute as compute
+    except ImportError:
+        return None
+    kind = pa.timestamp(_UNITS[logical.rpartition("-")[2]], None if is_local else "UTC")
+    try:
+        return polars.from_arrow(compute.cast(text.to_arrow(), kind)).alias(text.name)
+    except pa.ArrowInvalid:
+        return None
 
 
 class _Head:
