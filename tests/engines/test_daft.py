@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 import avrojet
@@ -12,6 +14,7 @@ daft = pytest.importorskip("daft", reason="Daft is not installed")
 pa = pytest.importorskip("pyarrow")
 
 import avrojet.daft  # noqa: E402
+from avrojet.integrations.batches import arrow_batches  # noqa: E402
 from avrojet.scanning.scan import Scan  # noqa: E402
 
 
@@ -116,3 +119,18 @@ def test_damage(tmp_path):
         avrojet.daft.read_avro(folder).collect()
     skipping = avrojet.daft.read_avro(folder, on_error="skip")
     assert 2000 < len(skipping.to_pydict()["id"]) == skipping.count_rows() < 3000
+
+
+def test_tasks_run_side_by_side(tmp_path, monkeypatch):
+    """Each begins when the other has begun."""
+    for name in ("a", "b"):
+        avrojet.write(tmp_path / f"{name}.avro", "long", range(10))
+    both = threading.Barrier(2, timeout=20)
+
+    def batches(part):
+        both.wait()
+        yield from arrow_batches(part)
+
+    monkeypatch.setattr("avrojet.integrations.daft.arrow_batches", batches)
+    assert avrojet.daft.read_avro(tmp_path, split_bytes=1).count_rows() == 20
+    assert len(avrojet.daft.read_avro(tmp_path, split_bytes=1).to_pydict()["value"]) == 20

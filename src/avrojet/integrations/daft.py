@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
@@ -126,9 +127,18 @@ class _Rows(DataSourceTask):  # type: ignore[misc]
         return self._whole
 
     async def read(self) -> AsyncIterator[RecordBatch]:
-        for batch in arrow_batches(self._part):
-            for rows in _record_batches(converted(batch.select(self._shown.names), self._shown)):
+        batches = arrow_batches(self._part)
+        # Daft runs all tasks in one thread, where the others would wait for this one.
+        while (found := await asyncio.to_thread(self._next, batches)) is not None:
+            for rows in found:
                 yield rows
+
+    def _next(self, batches: Iterator[Any]) -> list[RecordBatch] | None:
+        """The next rows; None at the end."""
+        batch = next(batches, None)
+        if batch is None:
+            return None
+        return _record_batches(converted(batch.select(self._shown.names), self._shown))
 
 
 class _Count(DataSourceTask):  # type: ignore[misc]
@@ -141,7 +151,8 @@ class _Count(DataSourceTask):  # type: ignore[misc]
         return daft.Schema.from_pyarrow_schema(pa.schema({self._name: pa.uint64()}))
 
     async def read(self) -> AsyncIterator[RecordBatch]:
-        counted = pa.record_batch({self._name: pa.array([self._scan.count()], pa.uint64())})
+        count = await asyncio.to_thread(self._scan.count)
+        counted = pa.record_batch({self._name: pa.array([count], pa.uint64())})
         for rows in _record_batches(counted):
             yield rows
 
