@@ -175,6 +175,61 @@ def test_a_query_over_chosen_columns(avp, pl, path):
     assert asked.rows(named=True) == [{"customer": row["customer"]} for row in ROWS[:2]]
 
 
+@pytest.fixture
+def partitioned(tmp_path):
+    """Ten rows in each of three folders."""
+    for number, name in enumerate(["shop=BE", "shop=NL", "shop=__HIVE_DEFAULT_PARTITION__"]):
+        folder = tmp_path / "shops" / name
+        folder.mkdir(parents=True)
+        rows = [{"id": row} for row in range(10 * number, 10 * number + 10)]
+        avrojet.write(folder / "1.avro", record_of("R", id="long"), rows)
+    return tmp_path / "shops"
+
+
+def test_rows_that_are_counted_are_those_of_all_files(avp, pl, partitioned):
+    """Whatever the partitions that a query asks for."""
+    second = pl.col("shop") == "NL"
+    query = avp.scan_avro(partitioned, row_index_name="row", row_index_offset=5)
+    assert query.filter(second).select("row").head(2).collect().to_series().to_list() == [15, 16]
+    query = avp.scan_avro(partitioned, n_rows=13)
+    assert query.filter(second).collect()["id"].to_list() == [10, 11, 12]
+    query = avp.scan_avro(partitioned, row_column="row")
+    assert query.filter(second).head(1).collect().rows() == [(10, "NL", 10)]
+    assert avp.read_avro(partitioned, row_column="row")["row"].to_list() == list(range(30))
+    for read in (avp.read_avro, avp.scan_avro):
+        with pytest.raises(ValueError, match="row_index_name and row_column"):
+            read(partitioned, row_column="row", row_index_name="index")
+
+
+def test_files_in_other_partitions_are_not_opened(avp, pl, partitioned):
+    query = avp.scan_avro(partitioned)
+    counting = avp.scan_avro(partitioned, row_index_name="row")
+    (partitioned / "shop=NL" / "1.avro").write_bytes(b"no Avro")
+    shop, number = pl.col("shop"), pl.col("id")
+    for wanted, ids in [
+        (shop == "BE", [*range(10)]),
+        ((shop == "BE") & (number > 7), [8, 9]),
+        ((number > 2) & ((shop == "BE") | shop.is_null()) & (number < 5), [3, 4]),
+        (shop.is_null(), [*range(20, 30)]),
+        (shop.fill_null("X").str.starts_with("X"), [*range(20, 30)]),
+        (shop.str.len_chars() == 3, []),
+    ]:
+        assert query.filter(wanted).select("id").collect()["id"].to_list() == ids
+        assert counting.filter(wanted).select("id").collect()["id"].to_list() == ids
+    either = (shop == "BE") | (number > 7)
+    with pytest.raises(avrojet.DataFileError, match="no Avro|not an Avro"):
+        query.filter(either).collect()
+
+
+def test_polars_has_no_values_of_no_bytes(avp, tmp_path):
+    nothing = {"type": "fixed", "name": "Nothing", "size": 0}
+    avrojet.write(tmp_path / "1.avro", record_of("R", a="long", b=nothing), [{"a": 1, "b": b""}])
+    for read in (avp.read_avro, avp.scan_avro):
+        with pytest.raises(SchemaError, match=r"\$\.b: polars has no values of 0 bytes"):
+            read(tmp_path)
+    assert avp.read_avro(tmp_path, exclude=["b"]).rows() == [(1,)]
+
+
 def test_a_query_over_values_that_are_no_records(avp, pl, tmp_path):
     avrojet.write(tmp_path / "longs.avro", "long", [1, 2, 3])
     query = avp.scan_avro(tmp_path / "longs.avro")
