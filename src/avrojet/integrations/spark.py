@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from avrojet.columns.source import ColumnSource
+from avrojet.container.codecs import codec_of
 from avrojet.integrations.spark_options import (
     READING,
     WRITING,
@@ -108,8 +109,9 @@ class AvroSource(DataSource):  # type: ignore[misc]
     def writer(self, schema: Any, overwrite: bool) -> Any:  # noqa: FBT001 (as Spark calls it)
         """The writer, which writes in tasks and commits on the driver."""
         options = known(self.options, WRITING)
+        columns, chosen = _written_schema(schema, options), _written_options(schema, options)
         job = staged(options["path"], "overwrite" if overwrite else "append")
-        return _Writer(job, _written_schema(schema, options), _written_options(schema, options))
+        return _Writer(job.begin(), columns, chosen)
 
     def streamWriter(self, schema: Any, overwrite: bool) -> Any:  # noqa: FBT001, N802
         """The writer that adds the rows of each batch to a folder."""
@@ -129,6 +131,7 @@ def _reader(whole: Scan, schema: Any, options: Mapping[str, str]) -> _Reader:
         if len(there) < len(names):
             raise ValueError(f"the files have {len(there)} columns, of which {len(names)} are asked for")
         names = there[: len(names)]
+    _ = whole.only(names).avro_schema  # raises here, before a job starts, if there is no such column
     return _Reader(whole, names, schema, split_bytes(options, whole.files))
 
 
@@ -154,11 +157,12 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
 def _written_options(schema: Any, options: Mapping[str, str]) -> dict[str, Any]:
     """How :func:`avrojet.write_arrow` is to write the files."""
     codec = options.get("compression", "snappy").lower()
-    return {
-        "schema": _avro_schema(schema, options),
-        "codec": "null" if codec == "uncompressed" else codec,
-        "threads": 0,
-    }
+    codec = "null" if codec == "uncompressed" else codec
+    codec_of(codec)
+    written = _avro_schema(schema, options)
+    # Raises here, before a job starts, if the columns do not fit the schema.
+    ColumnSource(_written_schema(schema, options).empty_table()).encoder(parse_schema(written))
+    return {"schema": written, "codec": codec, "threads": 0}
 
 
 def _written_schema(schema: Any, options: Mapping[str, str]) -> Any:

@@ -151,7 +151,8 @@ class StreamWriter(DataSourceStreamArrowWriter):  # type: ignore[misc]
         if not batches:
             return _Written(query, None)
         rows = pa.RecordBatchReader.from_batches(self._schema, named_as(batches, self._schema))
-        return _Written(query, self._staging(query).write(context.partitionId(), rows, self._options))
+        staging = self._staging(query).begin()  # kept by all batches of the query
+        return _Written(query, staging.write(context.partitionId(), rows, self._options))
 
     def commit(self, messages: list[Any], batchId: int) -> None:  # noqa: N803 (as Spark calls it)
         for query in {message.query for message in messages if message is not None}:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from avrojet.integrations.batches import batch_of
+
 
 def mapped_schema(schema: Any, change: Callable[[Any], Any]) -> Any:
     """The schema with other types in it.
@@ -37,7 +39,7 @@ def mapped(type: Any, change: Callable[[Any], Any]) -> Any:
 def converted(batch: Any, schema: Any) -> Any:
     """A record batch of the schema, whose columns are those of the batch."""
     columns = zip(batch.columns, schema, strict=True)
-    return pa.record_batch([as_type(column, field.type) for column, field in columns], schema=schema)
+    return batch_of([as_type(column, field.type) for column, field in columns], schema, batch.num_rows)
 
 
 def as_type(column: Any, type: Any) -> Any:
