@@ -6,6 +6,7 @@ import fnmatch
 import json
 import os
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from avrojet.container.threads import thread_count
@@ -89,10 +90,32 @@ def files_of(options: Mapping[str, str]) -> list[ScanFile]:
     pattern = options.get("pathGlobFilter")
     if pattern is None:
         return files
-    chosen = [file for file in files if fnmatch.fnmatch(os.path.basename(file.path or ""), pattern)]  # noqa: PTH119 (or a URL)
+    patterns = _alternatives(pattern.replace("[^", "[!"))
+    chosen = [
+        file
+        for file in files
+        if any(fnmatch.fnmatchcase(os.path.basename(file.path or ""), each) for each in patterns)  # noqa: PTH119 (or a URL)
+    ]
     if not chosen:
         raise FileNotFoundError(f"no file in {paths[0]!r} matches pathGlobFilter: {pattern!r}")
     return chosen
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The patterns without braces: Hadoop, whose patterns Spark takes, reads ``{a,b}`` as a or b."""
+    start = pattern.find("{")
+    depth, cuts = 0, [start]
+    for place in range(max(start, 0), len(pattern)):
+        depth += {"{": 1, "}": -1}.get(pattern[place], 0)
+        if depth == 0 or (depth == 1 and pattern[place] == ","):
+            cuts.append(place)
+        if depth == 0:
+            break
+    if start < 0 or depth:  # none, or one that has no end
+        return [pattern]
+    before, after = pattern[:start], pattern[cuts[-1] + 1 :]
+    within = [pattern[one + 1 : other] for one, other in pairwise(cuts)]
+    return [each for part in within for each in _alternatives(f"{before}{part}{after}")]
 
 
 def scan_of(options: Mapping[str, str], files: list[ScanFile] | None = None) -> Scan:
