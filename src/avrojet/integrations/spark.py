@@ -15,13 +15,16 @@ from typing import Any
 
 from avrojet.columns.source import ColumnSource
 from avrojet.container.codecs import codec_of
+from avrojet.errors import SchemaError
 from avrojet.integrations.spark_options import (
     READING,
     WRITING,
     files_of,
+    has_container_file,
     is_set,
     known,
     number,
+    on_error,
     scan_of,
     split_bytes,
 )
@@ -72,11 +75,17 @@ class AvroSource(DataSource):  # type: ignore[misc]
     def schema(self) -> Any:
         """The columns of the files, where the program does not say which it wants."""
         options = known(self.options, READING)
-        stream = scan_of(options).to_arrow()
-        if not is_set(options, "enableStableIdentifiersForUnionType"):
-            return struct_type(pa.schema(stream))
-        prefix = options.get("stableIdentifierPrefixForUnionType", "member_")
-        return struct_type(shown_schema(pa.schema(stream), stream.layout, prefix))
+        whole = scan_of(options)
+        stream = whole.to_arrow()
+        shown = pa.schema(stream)
+        if is_set(options, "enableStableIdentifiersForUnionType"):
+            prefix = options.get("stableIdentifierPrefixForUnionType", "member_")
+            shown = shown_schema(shown, stream.layout, prefix)
+        # A stream may find new folders, of which one is that of null.
+        partitions = whole.files[0].partitions
+        return struct_type(
+            pa.schema([field.with_nullable(field.nullable or field.name in partitions) for field in shown])
+        )
 
     def reader(self, schema: Any) -> Any:
         """The reader, which plans on the driver and reads in tasks."""
@@ -90,13 +99,14 @@ class AvroSource(DataSource):  # type: ignore[misc]
         options = known(self.options, READING)
         most = number(options, "maxFilesPerTrigger", 1, 1) if "maxFilesPerTrigger" in options else None
 
-        def planned(paths: list[str]) -> Scan:
+        def planned(paths: list[str]) -> Scan | None:
             wanted = set(paths)
             listing = [file for file in files_of(options) if file.path in wanted]
             gone = wanted.difference([file.path for file in listing])
             if gone:
                 raise FileNotFoundError(f"{min(gone)} was to be read, and is gone")
-            return scan_of(options, listing)
+            scan = scan_of(options, listing)
+            return scan if on_error(options) == "raise" or has_container_file(scan) else None
 
         return FolderStream(
             options.get("path", ""),
@@ -151,7 +161,18 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
     def read(self, partition: InputPartition) -> Iterator[Any]:
         shown = arrow_schema(self._schema)
         for batch in arrow_batches(partition.value.only(self._names)):
-            yield converted(batch.select(self._names), shown)
+            chosen = batch.select(self._names)
+            _ensure_nulls_are_allowed(chosen, shown, partition.value)
+            yield converted(chosen, shown)
+
+
+def _ensure_nulls_are_allowed(batch: Any, schema: Any, part: Scan) -> None:
+    """Refuse nulls where the schema has none: Spark would take them for zeros."""
+    for column, field in zip(batch.columns, schema, strict=True):
+        if not field.nullable and column.null_count:
+            raise SchemaError(
+                f"{part!r}: the column {field.name} has nulls, and the schema that it is read as allows none"
+            )
 
 
 def _written_options(schema: Any, options: Mapping[str, str]) -> dict[str, Any]:

@@ -9,8 +9,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+from avrojet.columns.heads import Heads, first_source
 from avrojet.container.threads import thread_count
+from avrojet.errors import AvroError
 from avrojet.integrations.spark_types import TYPES
+from avrojet.limits import limits_in_force
 from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
 
@@ -135,13 +138,23 @@ def scan_of(options: Mapping[str, str], files: list[ScanFile] | None = None) -> 
     return scan(
         files_of(options) if files is None else files,
         merge=options.get("merge", "first"),  # type: ignore[arg-type] # which checks it
-        on_error=_on_error(options),  # type: ignore[arg-type]
+        on_error=on_error(options),  # type: ignore[arg-type]
         types=TYPES,
         **more,
     )
 
 
-def _on_error(options: Mapping[str, str]) -> str:
+def has_container_file(scan: Scan) -> bool:
+    """Whether one of the files is readable, so that the others can be skipped."""
+    try:
+        first_source([file.source for file in scan.files], limits_in_force(None), Heads())
+    except AvroError:
+        return False
+    return True
+
+
+def on_error(options: Mapping[str, str]) -> str:
+    """What to do with what is damaged."""
     if "mode" not in options:
         return options.get("onError", "raise")
     mode = options["mode"].upper()
