@@ -109,6 +109,8 @@ def test_a_task_that_fails_leaves_nothing(tmp_path):
         avrojet.daft.write_avro(frame, tmp_path / "later", colour="red")
     with pytest.raises(avrojet.CodecError, match="unknown codec 'zip'"):
         avrojet.daft.write_avro(frame, tmp_path / "later", codec="zip")
+    with pytest.raises(TypeError, match="a data frame of Daft, not dict"):
+        avrojet.daft.write_avro(frame.to_pydict(), tmp_path / "later")
     assert not (tmp_path / "later").exists()
 
 

@@ -135,6 +135,8 @@ def test_a_task_that_fails_leaves_nothing(tmp_path):
         avrojet.dask.to_avro(frame, tmp_path / "later", sync_interva=1, compute=False)
     with pytest.raises(avrojet.CodecError, match="unknown codec 'zip'"):
         avrojet.dask.to_avro(frame, tmp_path / "later", codec="zip", compute=False)
+    with pytest.raises(TypeError, match="a data frame of Dask, not Series"):
+        avrojet.dask.to_avro(frame.id, tmp_path / "later")
     assert not (tmp_path / "later").exists()
 
 

@@ -163,6 +163,45 @@ def test_a_partition_goes_before_a_field_of_its_name(tmp_path):
     assert table(avrojet.scan(tmp_path)).to_pydict()["id"] == [7, 7]
 
 
+def test_partitions_in_the_paths_of_single_files(folder):
+    paths = [file.path for file in avrojet.scan(folder).files]
+    assert table(avrojet.scan(paths)).column_names == ["id", "customer"]
+    found = table(avrojet.scan(paths[0], hive_partitioning=True))
+    assert found.slice(0, 1).to_pylist()[0]["day"] == date(2024, 3, 7)
+    typed = table(avrojet.scan(paths, hive_partitioning={"shop": "string"}))
+    assert typed["shop"].unique().to_pylist() == ["2", "1"]
+
+
+def test_partitions_are_left_out_by_name(folder):
+    scan = avrojet.scan(folder, exclude=["shop", "customer.city"])
+    assert table(scan).column_names == ["id", "customer", "day"]
+    parts = [pickle.loads(pickle.dumps(part)) for part in scan.splits(size=100)]
+    assert {(*table(part).column_names,) for part in parts} == {("id", "customer", "day")}
+    assert table(scan.only(["day"])).column_names == ["day"]
+    assert table(scan.where(lambda partition: partition["shop"] == 1)).num_rows == 5
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"path_column": "id"},
+        {"row_column": "day"},
+        {"path_column": "added", "row_column": "added"},
+        {"path_column": "value", "source": "longs"},
+    ],
+)
+def test_columns_that_are_added_have_names_of_their_own(folder, options):
+    avrojet.write(folder / "day=2024-03-07" / "_longs.avro", "long", [1])
+    source = folder / "day=2024-03-07" / "_longs.avro" if options.pop("source", None) else folder
+    with pytest.raises(avrojet.SchemaError, match="another column .* a name of its own"):
+        avrojet.scan(source, **options).to_arrow()
+
+
+def test_types_of_partitions_are_checked(folder):
+    with pytest.raises(ValueError, match="type of shop is one of string, long, date, not 'int'"):
+        avrojet.scan(folder, hive_partitioning={"shop": "int"})
+
+
 def test_path_and_number_of_each_row(folder):
     scan = avrojet.scan(folder, path_column="file", row_column="row", hive_partitioning=False, batch_rows=3)
     found = table(scan)

@@ -179,6 +179,8 @@ def write_avro(
     :returns: the paths of the files.
     """
     ensure_writable("write_avro", codec, options)
+    if not isinstance(frame, daft.DataFrame):
+        raise TypeError(f"write_avro takes a data frame of Daft, not {type(frame).__name__}")
     types = frame.schema().to_pyarrow_schema()
     chosen = task_options(schema, types.empty_table(), codec, options)
     job = staged(path, mode)

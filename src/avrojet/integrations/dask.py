@@ -133,6 +133,8 @@ def to_avro(
     :returns: the paths of the files.
     """
     ensure_writable("to_avro", codec, options)
+    if not isinstance(frame, dd.DataFrame):
+        raise TypeError(f"to_avro takes a data frame of Dask, not {type(frame).__name__}")
     chosen = task_options(schema, _table(frame._meta_nonempty), codec, options)
     job = staged(path, mode)
     write, commit = dask.delayed(_write, pure=False), dask.delayed(_commit, pure=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -37,6 +38,7 @@ from avrojet.scanning.partitions import (
     partition_columns,
     partition_types,
     partition_value,
+    parts_of,
     python_value,
 )
 from avrojet.scanning.recursion import cut_schema, is_recursive
@@ -139,7 +141,8 @@ def scan(
         file lacks is null there; ``"strict"``: all files must have the schema of the first.
     :param hive_partitioning: whether folders called ``name=value`` make columns; their types may be given:
         ``{"day": "date", "shop": "string"}``, else whole numbers are long, days are dates, and all else is
-        text. None: only below a folder or wildcard given as the source. A field of such a name is left out.
+        text. None: only below a folder or wildcard given as the source; otherwise also in the paths of files
+        that are given one by one. A field of such a name is left out.
     :param path_column: the name of a column for the path or URL of each row's file.
     :param row_column: the name of a column for the number of each row, from 0 over all files.
     :param recursion: what to do with records that contain themselves, which Arrow's types cannot:
@@ -481,9 +484,9 @@ class Scan:
         if options.recursion not in _NOT_CUT and is_recursive(schema):
             depth = 0 if options.recursion == "drop" else int(options.recursion)
             schema = cut_schema(schema, depth, limits_in_force(options.limits))
-        exclude = [*options.exclude]
+        added = {column.name for column in self._partitions}
+        exclude = [column for column in options.exclude if _name_of(column) not in added]
         if isinstance(schema, RecordSchema):
-            added = {column.name for column in self._partitions}
             exclude += [(field.name,) for field in schema.fields if field.name in added]
         if exclude:
             schema = project_without(schema, exclude)
@@ -499,7 +502,12 @@ class Scan:
         """The columns that are added: all of them, or those that are chosen."""
         columns = self._options.columns
         chosen = None if columns is None else {_name_of(column) for column in columns}
-        partitions = [each for each in self._partitions if chosen is None or each.name in chosen]
+        excluded = {_name_of(column) for column in self._options.exclude}
+        partitions = [
+            each
+            for each in self._partitions
+            if each.name not in excluded and (chosen is None or each.name in chosen)
+        ]
         path, row = self._options.path_column, self._options.row_column
         shown = [*partitions, *([text_column(path)] if path is not None else [])]
         if not shown and row is None:
@@ -547,6 +555,11 @@ def _partitions(
     files: list[ScanFile], *, wanted: bool | Mapping[str, PartitionType] | None
 ) -> tuple[list[ScanFile], tuple[Column, ...]]:
     """The files with the partitions that count, and the columns of these."""
+    if wanted and not any(file.partitions for file in files):  # of files that were given one by one
+        files = [
+            replace(file, partitions=parts_of(os.path.dirname(file.path or "")), below=file.path or "")  # noqa: PTH120
+            for file in files
+        ]
     if wanted is False or not (wanted or any(file.partitions for file in files)):
         return [replace(file, partitions={}) if file.partitions else file for file in files], ()
     ensure_each_once((file.path or "", file.below) for file in files)
