@@ -285,6 +285,29 @@ def test_polars_writes_what_it_reads(avp, path, tmp_path):
         assert reader.codec == "deflate"
 
 
+def test_polars_writes_a_query_as_it_makes_rows(avp, pl, path, tmp_path, monkeypatch):
+    """Without the frame of all of them."""
+    frame = avp.read_avro(path)
+    avp.write_avro(frame.filter(pl.col("count") % 3 == 0), tmp_path / "frame.avro", sync_marker=bytes(16))
+    query = avp.scan_avro(path).filter(pl.col("count") % 3 == 0)
+    monkeypatch.setattr(pl.LazyFrame, "collect", None)
+    avp.write_avro(query, tmp_path / "query.avro", sync_marker=bytes(16), codec="null")
+    assert (tmp_path / "query.avro").read_bytes() == (tmp_path / "frame.avro").read_bytes()
+    avp.write_avro(
+        avp.scan_avro(tmp_path / "query.avro").head(10), tmp_path / "query.avro"
+    )  # over its source
+    assert avrojet.read(tmp_path / "query.avro") == avrojet.read(tmp_path / "frame.avro")[:10]
+
+
+def test_a_query_that_fails_leaves_no_file(avp, tmp_path):
+    avrojet.write(tmp_path / "1.avro", "string", ["x"] * 1000)
+    data = (tmp_path / "1.avro").read_bytes()
+    (tmp_path / "1.avro").write_bytes(data[:-20])
+    with pytest.raises(EncodeError, match=r"1\.avro: the file ends inside block"):
+        avp.write_avro(avp.scan_avro(tmp_path / "1.avro"), tmp_path / "2.avro")
+    assert [each.name for each in tmp_path.iterdir()] == ["1.avro"]
+
+
 def test_polars_writes_a_schema(avp, pl, tmp_path):
     frame = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
     schema = record_of("R", b=["null", "string"], a="long")

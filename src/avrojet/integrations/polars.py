@@ -139,7 +139,8 @@ def write_avro(
     codec: str = "null",
     **options: Any,
 ) -> None:
-    """Write a data frame as a container file; a lazy one is collected first.
+    """Write a data frame as a container file; a lazy one as its query makes rows, which need not fit into
+    memory.
 
     Every column of polars may have nulls: without `schema` each becomes a union with null. An Enum whose
     values are valid Avro names becomes an enum, and any other a string. It comes back from :func:`read_avro`,
@@ -149,10 +150,22 @@ def write_avro(
     :param schema: what to write; None: one made of the columns.
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
     :raises SchemaError: if a column holds Python objects: Arrow has only their addresses.
+    :raises EncodeError: if the query of a lazy frame fails; the message has its error.
     """
     ensure_known("write_avro", options, write_arrow, *WRITERS)
-    data = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+    data = _Query(frame) if isinstance(frame, pl.LazyFrame) else frame
     write_arrow(target, data, schema, codec, **options)
+
+
+class _Query:
+    """The rows of a lazy frame, while it makes them."""
+
+    def __init__(self, frame: pl.LazyFrame) -> None:
+        self.schema = frame.collect_schema()
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self._frame.collect_batches(lazy=True).__arrow_c_stream__(requested_schema)
 
 
 def _scan(
