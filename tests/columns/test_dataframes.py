@@ -353,6 +353,31 @@ def test_a_frame_of_pandas_has_the_rows(avd, path, backend):
         assert not wrong[:3], name
 
 
+@pytest.mark.parametrize("backend", [None, "numpy_nullable"])
+def test_uuids_of_pandas_are_pythons_wherever_they_are(avd, tmp_path, backend):
+    key = logical("string", "uuid")
+    schema = record_of(
+        "R",
+        plain=key,
+        rarely=["null", key],
+        within=record_of("S", key=key, at=logical("long", "timestamp-micros")),
+        all={"type": "array", "items": ["null", key]},
+        named={"type": "map", "values": key},
+    )
+    one = UUID(int=7)
+    rows = [
+        {"plain": one, "rarely": rare, "within": {"key": one, "at": datetime(2024, 1, 1, tzinfo=UTC)},
+         "all": [one, None], "named": {"x": one}}
+        for rare in (one, None)
+    ]  # fmt: skip
+    avrojet.write(tmp_path / "1.avro", schema, rows)
+    frame = avd.read_avro(tmp_path / "1.avro", dtype_backend=backend)
+    for name in frame.columns:
+        assert all(map(same, frame[name], [row[name] for row in rows])), name
+    avd.to_avro(frame, tmp_path / "2.avro", schema=schema)
+    assert avrojet.read(tmp_path / "2.avro") == rows
+
+
 def test_the_types_of_pandas(avd, path):
     frame = avd.read_avro(path)
     types = {name: str(kind) for name, kind in frame.dtypes.items()}
