@@ -257,7 +257,7 @@ def test_polars_gets_wide_decimals_where_their_values_fit(avp, pl, tmp_path):
             read(place, types=avrojet.ArrowTypes())
         read(place, columns=["id"], types=avrojet.ArrowTypes())
     avrojet.write(place, schema, [*narrow, {"id": 2, "sums": [Decimal(10**60)]}])
-    with pytest.raises(pl.exceptions.ComputeError, match=r"at \$\.sums\[\]: .*a value that the type"):
+    with pytest.raises(DecodeError, match=r"at \$\.sums\[\]: .*a value that the type"):
         avp.read_avro(place)
     assert avp.read_avro(place, types=avrojet.ArrowTypes(decimals="text"))["sums"].to_list() == [
         ["-1.25", f"{10**35}.00"],
@@ -473,6 +473,18 @@ def test_splits(read, path):
 def test_a_name_that_looks_like_a_wildcard(read, folder, tmp_path):
     (tmp_path / "a[1].avro").write_bytes((folder / "part-0.avro").read_bytes())
     assert len(read(tmp_path / "a[1].avro")) == 10
+
+
+def test_errors_are_those_of_avrojet(read, folder, tmp_path):
+    """Not those that the libraries make of Arrow streams that fail."""
+    data = next(folder.glob("*.avro")).read_bytes()
+    (tmp_path / "1.avro").write_bytes(data)
+    (tmp_path / "2.avro").write_bytes(data[:-20])
+    with pytest.raises(avrojet.TruncatedError, match=r"2\.avro"):
+        read(tmp_path)
+    (tmp_path / "2.avro").write_bytes(b"no Avro")
+    with pytest.raises(avrojet.DataFileError, match=r"2\.avro: not an Avro"):
+        read(tmp_path)
 
 
 def test_no_file_matches(read, folder):

@@ -481,6 +481,15 @@ def test_a_field_called_value_is_chosen_before_the_whole(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("threads", [None, 0, 1, 3])
+def test_errors_in_a_first_block_name_the_file(tmp_path, threads):
+    """Also of a file that is opened while another is read."""
+    whole = written(tmp_path / "1.avro", 0, 10).read_bytes()
+    (tmp_path / "2.avro").write_bytes(whole[:-20])
+    with pytest.raises(avrojet.TruncatedError, match=r"^.*2\.avro: the file ends inside block 0"):
+        list(avrojet.scan(tmp_path, threads=threads))
+
+
 def test_errors_of_columns_name_the_file(folder):
     scan = avrojet.scan(folder, columns=["idd"])
     for ask in (lambda: scan.avro_schema, lambda: scan.only(["id"])):

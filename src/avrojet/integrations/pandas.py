@@ -28,6 +28,7 @@ try:
 except ImportError as error:
     raise ImportError("avrojet.pandas needs pandas and pyarrow: pip install 'avrojet[pandas]'") from error
 
+from avrojet.integrations.batches import arrow_batches
 from avrojet.integrations.pandas_columns import arrow_table
 
 __all__ = ["read_avro", "to_avro"]
@@ -77,7 +78,8 @@ def read_avro(
         raise ValueError(f"dtype_backend must be 'numpy_nullable' or 'pyarrow', not {dtype_backend!r}")
     ensure_known("read_avro", options, scan)
     stream = read_arrow(source, reader_schema, columns=columns, n_rows=n_rows, **options)
-    return frame_of(pa.table(stream), stream.layout, dtype_backend)
+    table = pa.Table.from_batches(arrow_batches(stream), pa.schema(stream))
+    return frame_of(table, stream.layout, dtype_backend)
 
 
 def frame_of(table: Any, layout: Column, dtype_backend: DtypeBackend | None) -> pd.DataFrame:

@@ -68,8 +68,10 @@ def read_avro(
     """
     ensure_known("read_avro", options, scan)
     stream = _stream(_scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows}))
-    # Not pl.DataFrame, which copies all batches into one.
-    frame = pl.Series(stream).struct.unnest().cast(_dtypes(stream))
+    # Not of the whole stream: polars would raise an error of its own, and copy all batches into one.
+    dtypes = _dtypes(stream)
+    frames = [pl.DataFrame(batch) for batch in stream]
+    frame = pl.concat(frames, rechunk=False).cast(dtypes) if frames else pl.DataFrame(schema=dtypes)
     return frame if row_index_name is None else _with_index(frame, row_index_name, row_index_offset)
 
 
