@@ -96,10 +96,12 @@ def test_rows_are_those_of_read(tmp_path, read, kind):
 def test_records_without_fields_are_counted(tmp_path, read):
     folder = write(tmp_path / "in", WITHOUT_FIELDS)
     if read is _polars:
+        pytest.importorskip("polars")
         import avrojet.polars
 
         assert avrojet.polars.scan_avro(folder).collect().height == 5
     elif read is _dask:
+        pytest.importorskip("dask.dataframe", reason="Dask is not installed")
         import avrojet.dask
 
         frame = avrojet.dask.read_avro(folder)
