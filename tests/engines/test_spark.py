@@ -129,6 +129,31 @@ def test_braces_of_a_pattern(pattern, patterns):
     assert spark_options._alternatives(pattern) == patterns
 
 
+def test_fields_of_records_are_chosen_by_their_names(spark, tmp_path):
+    inner = record("Place", x="int", y="int", name="string")
+    schema = record(
+        "R", place=inner, all={"type": "array", "items": "Place"}, by={"type": "map", "values": "Place"}
+    )
+    place = {"x": 1, "y": 2, "name": "a"}
+    avrojet.write(tmp_path / "1.avro", schema, [{"place": place, "all": [place], "by": {"k": place}}])
+
+    def read(schema, **options):
+        frame = spark.read.format("avrojet").options(**options).schema(schema).load(str(tmp_path))
+        return [row.asDict(recursive=True) for row in frame.collect()]
+
+    assert read("place struct<y:int,x:bigint>") == [{"place": {"y": 2, "x": 1}}]
+    assert read("all array<struct<name:string,y:int>>, by map<string,struct<y:int>>") == [
+        {"all": [{"name": "a", "y": 2}], "by": {"k": {"y": 2}}}
+    ]
+    assert read("p struct<y:int,x:int>", positionalFieldMatching="true") == [{"p": {"y": 1, "x": 2}}]
+    for asked, told in [
+        ("place struct<nam:string>", "no field 'nam' in a struct; did you mean 'name'"),
+        ("place int", "struct.* int32"),
+    ]:
+        with pytest.raises(AnalysisException, match=told):
+            read(asked)
+
+
 def test_files_unlike_most(spark, tmp_path):
     for number, (schema, rows) in enumerate(
         [

@@ -48,7 +48,7 @@ from pyspark.sql.datasource import (
 
 from avrojet.integrations.batches import arrow_batches, named_as
 from avrojet.integrations.spark_columns import from_avro, to_avro
-from avrojet.integrations.types import converted
+from avrojet.integrations.types import as_type, converted
 
 __all__ = ["from_avro", "register", "to_avro"]
 
@@ -135,20 +135,25 @@ class AvroSource(DataSource):  # type: ignore[misc]
 
 
 def _reader(whole: Scan, schema: Any, options: Mapping[str, str]) -> _Reader:
-    names = arrow_schema(schema).names
-    if is_set(options, "positionalFieldMatching"):
-        there = pa.schema(whole.schema).names
-        if len(there) < len(names):
-            raise ValueError(f"the files have {len(there)} columns, of which {len(names)} are asked for")
-        names = there[: len(names)]
-    _ = whole.only(names).avro_schema  # raises here, before a job starts, if there is no such column
-    return _Reader(whole, names, schema, split_bytes(options, whole.files))
+    shown = arrow_schema(schema)
+    names, by_position = shown.names, is_set(options, "positionalFieldMatching")
+    if by_position:
+        known = pa.schema(whole.schema).names
+        if len(known) < len(names):
+            raise ValueError(f"the files have {len(known)} columns, of which {len(names)} are asked for")
+        names = known[: len(names)]
+    # Raises here, before a job starts, if there is no such column, or its type is another.
+    there = pa.schema(whole.only(names).schema)
+    for name, field in zip(names, shown, strict=True):
+        as_type(pa.nulls(0, there.field(name).type), field.type, by_position=by_position)
+    return _Reader(whole, names, schema, split_bytes(options, whole.files), by_position=by_position)
 
 
 class _Reader(DataSourceReader):  # type: ignore[misc]
     """:ivar names: the names in the files of the schema's columns."""
 
-    def __init__(self, whole: Scan, names: list[str], schema: Any, size: int) -> None:
+    def __init__(self, whole: Scan, names: list[str], schema: Any, size: int, *, by_position: bool) -> None:
+        self._by_position = by_position
         self._scan = whole
         self._names = names
         self._schema = schema
@@ -163,7 +168,7 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
         for batch in arrow_batches(partition.value.only(self._names)):
             chosen = batch.select(self._names)
             _ensure_nulls_are_allowed(chosen, shown, partition.value)
-            yield converted(chosen, shown)
+            yield converted(chosen, shown, by_position=self._by_position)
 
 
 def _ensure_nulls_are_allowed(batch: Any, schema: Any, part: Scan) -> None:
