@@ -204,6 +204,12 @@ def test_there_and_back(spark, tmp_path):
     write = frame.write.format("avrojet").option("avroSchema", schema)
     write.option("compression", "deflate").mode("append").save(str(out))
     assert all(path.name.startswith("part-") for path in out.iterdir())
+    assert load(spark, f"file:{out}").count() == load(spark, f"file://{out}").count() == 3000
+    for slashes in ("", "//"):
+        one = frame.limit(1).write.format("avrojet").option("avroSchema", schema).mode("append")
+        one.save(f"file:{slashes}{tmp_path}/more")
+    both = spark.read.format("avrojet").load([f"file:{tmp_path}/more", f"file://{out}"])
+    assert both.count() == 3002
     rows = pa.table(avrojet.scan(out)).sort_by("id")
     same(rows, tmp_path / "in")
     frame.where("id < 10").write.format("avrojet").mode("overwrite").option("recordName", "Kept").save(

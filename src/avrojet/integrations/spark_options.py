@@ -43,7 +43,15 @@ def known(options: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     found = {ours[name.lower()]: value for name, value in options.items()}
     if "path" not in found and "paths" not in found:
         raise ValueError("no path is given: pass it to load or save")
+    if "path" in found:
+        found["path"] = _local(found["path"])
     return found
+
+
+def _local(path: str) -> str:
+    """The path of a local file, which Spark's users write as ``file:/orders`` or ``file:///orders`` too."""
+    local = path.removeprefix("file:")
+    return path if local == path or not local.startswith("/") else f"/{local.lstrip('/')}"
 
 
 def is_set(options: Mapping[str, str], name: str) -> bool:
@@ -85,7 +93,7 @@ def files_of(options: Mapping[str, str]) -> list[ScanFile]:
 
     :raises FileNotFoundError: if there are none.
     """
-    paths: list[str] = json.loads(options["paths"]) if "paths" in options else [options["path"]]
+    paths = list(map(_local, json.loads(options["paths"]))) if "paths" in options else [options["path"]]
     if is_set(options, "ignoreExtension"):
         files = listed(paths, counts=lambda _: True, kind="files")
     else:
