@@ -175,6 +175,61 @@ def test_a_query_over_chosen_columns(avp, pl, path):
     assert asked.rows(named=True) == [{"customer": row["customer"]} for row in ROWS[:2]]
 
 
+@pytest.fixture
+def partitioned(tmp_path):
+    """Ten rows in each of three folders."""
+    for number, name in enumerate(["shop=BE", "shop=NL", "shop=__HIVE_DEFAULT_PARTITION__"]):
+        folder = tmp_path / "shops" / name
+        folder.mkdir(parents=True)
+        rows = [{"id": row} for row in range(10 * number, 10 * number + 10)]
+        avrojet.write(folder / "1.avro", record_of("R", id="long"), rows)
+    return tmp_path / "shops"
+
+
+def test_rows_that_are_counted_are_those_of_all_files(avp, pl, partitioned):
+    """Whatever the partitions that a query asks for."""
+    second = pl.col("shop") == "NL"
+    query = avp.scan_avro(partitioned, row_index_name="row", row_index_offset=5)
+    assert query.filter(second).select("row").head(2).collect().to_series().to_list() == [15, 16]
+    query = avp.scan_avro(partitioned, n_rows=13)
+    assert query.filter(second).collect()["id"].to_list() == [10, 11, 12]
+    query = avp.scan_avro(partitioned, row_column="row")
+    assert query.filter(second).head(1).collect().rows() == [(10, "NL", 10)]
+    assert avp.read_avro(partitioned, row_column="row")["row"].to_list() == list(range(30))
+    for read in (avp.read_avro, avp.scan_avro):
+        with pytest.raises(ValueError, match="row_index_name and row_column"):
+            read(partitioned, row_column="row", row_index_name="index")
+
+
+def test_files_in_other_partitions_are_not_opened(avp, pl, partitioned):
+    query = avp.scan_avro(partitioned)
+    counting = avp.scan_avro(partitioned, row_index_name="row")
+    (partitioned / "shop=NL" / "1.avro").write_bytes(b"no Avro")
+    shop, number = pl.col("shop"), pl.col("id")
+    for wanted, ids in [
+        (shop == "BE", [*range(10)]),
+        ((shop == "BE") & (number > 7), [8, 9]),
+        ((number > 2) & ((shop == "BE") | shop.is_null()) & (number < 5), [3, 4]),
+        (shop.is_null(), [*range(20, 30)]),
+        (shop.fill_null("X").str.starts_with("X"), [*range(20, 30)]),
+        (shop.str.len_chars() == 3, []),
+    ]:
+        assert query.filter(wanted).select("id").collect()["id"].to_list() == ids
+        assert counting.filter(wanted).select("id").collect()["id"].to_list() == ids
+    either = (shop == "BE") | (number > 7)
+    with pytest.raises(avrojet.DataFileError, match="no Avro|not an Avro"):
+        query.filter(either).collect()
+
+
+def test_polars_has_no_values_of_no_bytes(avp, tmp_path):
+    nothing = {"type": "fixed", "name": "Nothing", "size": 0}
+    avrojet.write(tmp_path / "1.avro", record_of("R", a="long", b=nothing), [{"a": 1, "b": b""}])
+    for read in (avp.read_avro, avp.scan_avro):
+        with pytest.raises(SchemaError, match=r"\$\.b: polars has no values of 0 bytes"):
+            read(tmp_path)
+    assert avp.read_avro(tmp_path, exclude=["b"]).rows() == [(1,)]
+
+
 def test_a_query_over_values_that_are_no_records(avp, pl, tmp_path):
     avrojet.write(tmp_path / "longs.avro", "long", [1, 2, 3])
     query = avp.scan_avro(tmp_path / "longs.avro")
@@ -202,7 +257,7 @@ def test_polars_gets_wide_decimals_where_their_values_fit(avp, pl, tmp_path):
             read(place, types=avrojet.ArrowTypes())
         read(place, columns=["id"], types=avrojet.ArrowTypes())
     avrojet.write(place, schema, [*narrow, {"id": 2, "sums": [Decimal(10**60)]}])
-    with pytest.raises(pl.exceptions.ComputeError, match=r"at \$\.sums\[\]: .*a value that the type"):
+    with pytest.raises(DecodeError, match=r"at \$\.sums\[\]: .*a value that the type"):
         avp.read_avro(place)
     assert avp.read_avro(place, types=avrojet.ArrowTypes(decimals="text"))["sums"].to_list() == [
         ["-1.25", f"{10**35}.00"],
@@ -228,6 +283,29 @@ def test_polars_writes_what_it_reads(avp, path, tmp_path):
         assert avp.read_avro(tmp_path / "again.avro").equals(frame)
     with avrojet.DataFileReader(tmp_path / "again.avro") as reader:
         assert reader.codec == "deflate"
+
+
+def test_polars_writes_a_query_as_it_makes_rows(avp, pl, path, tmp_path, monkeypatch):
+    """Without the frame of all of them."""
+    frame = avp.read_avro(path)
+    avp.write_avro(frame.filter(pl.col("count") % 3 == 0), tmp_path / "frame.avro", sync_marker=bytes(16))
+    query = avp.scan_avro(path).filter(pl.col("count") % 3 == 0)
+    monkeypatch.setattr(pl.LazyFrame, "collect", None)
+    avp.write_avro(query, tmp_path / "query.avro", sync_marker=bytes(16), codec="null")
+    assert (tmp_path / "query.avro").read_bytes() == (tmp_path / "frame.avro").read_bytes()
+    avp.write_avro(
+        avp.scan_avro(tmp_path / "query.avro").head(10), tmp_path / "query.avro"
+    )  # over its source
+    assert avrojet.read(tmp_path / "query.avro") == avrojet.read(tmp_path / "frame.avro")[:10]
+
+
+def test_a_query_that_fails_leaves_no_file(avp, tmp_path):
+    avrojet.write(tmp_path / "1.avro", "string", ["x"] * 1000)
+    data = (tmp_path / "1.avro").read_bytes()
+    (tmp_path / "1.avro").write_bytes(data[:-20])
+    with pytest.raises(EncodeError, match=r"1\.avro: the file ends inside block"):
+        avp.write_avro(avp.scan_avro(tmp_path / "1.avro"), tmp_path / "2.avro")
+    assert [each.name for each in tmp_path.iterdir()] == ["1.avro"]
 
 
 def test_polars_writes_a_schema(avp, pl, tmp_path):
@@ -273,6 +351,31 @@ def test_a_frame_of_pandas_has_the_rows(avd, path, backend):
     for name in frame.columns:
         wrong = [(v, row[name]) for v, row in zip(frame[name], ROWS, strict=True) if not same(v, row[name])]
         assert not wrong[:3], name
+
+
+@pytest.mark.parametrize("backend", [None, "numpy_nullable"])
+def test_uuids_of_pandas_are_pythons_wherever_they_are(avd, tmp_path, backend):
+    key = logical("string", "uuid")
+    schema = record_of(
+        "R",
+        plain=key,
+        rarely=["null", key],
+        within=record_of("S", key=key, at=logical("long", "timestamp-micros")),
+        all={"type": "array", "items": ["null", key]},
+        named={"type": "map", "values": key},
+    )
+    one = UUID(int=7)
+    rows = [
+        {"plain": one, "rarely": rare, "within": {"key": one, "at": datetime(2024, 1, 1, tzinfo=UTC)},
+         "all": [one, None], "named": {"x": one}}
+        for rare in (one, None)
+    ]  # fmt: skip
+    avrojet.write(tmp_path / "1.avro", schema, rows)
+    frame = avd.read_avro(tmp_path / "1.avro", dtype_backend=backend)
+    for name in frame.columns:
+        assert all(map(same, frame[name], [row[name] for row in rows])), name
+    avd.to_avro(frame, tmp_path / "2.avro", schema=schema)
+    assert avrojet.read(tmp_path / "2.avro") == rows
 
 
 def test_the_types_of_pandas(avd, path):
@@ -370,6 +473,18 @@ def test_splits(read, path):
 def test_a_name_that_looks_like_a_wildcard(read, folder, tmp_path):
     (tmp_path / "a[1].avro").write_bytes((folder / "part-0.avro").read_bytes())
     assert len(read(tmp_path / "a[1].avro")) == 10
+
+
+def test_errors_are_those_of_avrojet(read, folder, tmp_path):
+    """Not those that the libraries make of Arrow streams that fail."""
+    data = next(folder.glob("*.avro")).read_bytes()
+    (tmp_path / "1.avro").write_bytes(data)
+    (tmp_path / "2.avro").write_bytes(data[:-20])
+    with pytest.raises(avrojet.TruncatedError, match=r"2\.avro"):
+        read(tmp_path)
+    (tmp_path / "2.avro").write_bytes(b"no Avro")
+    with pytest.raises(avrojet.DataFileError, match=r"2\.avro: not an Avro"):
+        read(tmp_path)
 
 
 def test_no_file_matches(read, folder):

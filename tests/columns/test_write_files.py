@@ -45,6 +45,13 @@ def test_every_codec(codec, threads):
         assert list(reader) == ROWS
 
 
+@pytest.mark.parametrize("interval", [0, -1])
+def test_a_block_has_a_row_at_least(interval):
+    file = written(TABLE.slice(0, 3), codec="null", sync_interval=interval)
+    with avrojet.DataFileReader(file) as reader:
+        assert [block.count for block in reader.blocks()] == [1, 1, 1]
+
+
 BLOCK_SIZES = [1, 30, 63, 64, 65, 100, 500, 8191, 8192, 64_000]
 
 

@@ -108,6 +108,13 @@ def test_a_task_that_fails_leaves_nothing(tmp_path):
     with pytest.raises(Exception, match="EncodeError.* out of range"):
         avrojet.daft.write_avro(wide, tmp_path / "out", schema=schema)
     assert not list((tmp_path / "out").iterdir())
+    with pytest.raises(TypeError, match=r"write_avro\(\) got .* 'colour'"):
+        avrojet.daft.write_avro(frame, tmp_path / "later", colour="red")
+    with pytest.raises(avrojet.CodecError, match="unknown codec 'zip'"):
+        avrojet.daft.write_avro(frame, tmp_path / "later", codec="zip")
+    with pytest.raises(TypeError, match="a data frame of Daft, not dict"):
+        avrojet.daft.write_avro(frame.to_pydict(), tmp_path / "later")
+    assert not (tmp_path / "later").exists()
 
 
 def test_damage(tmp_path):

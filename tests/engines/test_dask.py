@@ -131,6 +131,13 @@ def test_a_task_that_fails_leaves_nothing(tmp_path):
         avrojet.dask.to_avro(frame, "s3://orders/")
     with pytest.raises(ValueError, match="mode must be"):
         avrojet.dask.to_avro(frame, tmp_path / "out", mode="ignore")
+    with pytest.raises(TypeError, match=r"to_avro\(\) got .* 'sync_interva'; did you mean 'sync_interval'"):
+        avrojet.dask.to_avro(frame, tmp_path / "later", sync_interva=1, compute=False)
+    with pytest.raises(avrojet.CodecError, match="unknown codec 'zip'"):
+        avrojet.dask.to_avro(frame, tmp_path / "later", codec="zip", compute=False)
+    with pytest.raises(TypeError, match="a data frame of Dask, not Series"):
+        avrojet.dask.to_avro(frame.id, tmp_path / "later")
+    assert not (tmp_path / "later").exists()
 
 
 def test_damage_and_files_that_go_away(tmp_path):

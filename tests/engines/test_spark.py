@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 import avrojet
+from avrojet import single_object
 from tests.engines.vectorfile import ORDER, same, write_orders, write_vectors
+from tests.vectors import record
 
 pytest.importorskip("pyspark", reason="Spark is not installed")
 pa = pytest.importorskip("pyarrow")
@@ -20,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    from pyspark.errors import AnalysisException
     from pyspark.sql import functions as F  # noqa: N812 (as all of its users call it)
 
     import avrojet.spark
@@ -44,11 +47,13 @@ def test_every_type(spark, tmp_path):
     ]
     frame = load(spark, folder).orderBy("id")
     assert frame.columns == wanted.column_names
-    # Python's datetime.fromtimestamp, which Spark calls, knows no first day of year 1.
-    first_days = [name for name, value in rows[0].items() if "datetime(1, 1, 1," in str(value)]
-    assert len(first_days) < 5
-    for found, row in zip(frame.drop(*first_days).collect(), rows, strict=True):
-        for name in row.keys() - first_days:
+    # Python's datetime.fromtimestamp, which Spark calls, knows no first day of year 1, and its astimezone no
+    # last day of year 9999.
+    days = ("datetime(1, 1, 1,", "datetime(9999, 12, 31,")
+    unknown = [name for name, value in rows[0].items() if any(day in str(value) for day in days)]
+    assert len(unknown) < 8
+    for found, row in zip(frame.drop(*unknown).collect(), rows, strict=True):
+        for name in row.keys() - unknown:
             assert agree(found[name], row[name]), name
 
 
@@ -104,6 +109,70 @@ def test_options(spark, tmp_path):
             load(spark, folder, **options).schema  # noqa: B018
     with pytest.raises(Exception, match="no file matches"):
         load(spark, tmp_path / "*.none").schema  # noqa: B018
+    assert load(spark, folder, pathGlobFilter="{0,[^01]}.avro").count() == 2000
+    with pytest.raises(AnalysisException, match="0.avro: no column .*'cost'; did you mean|fields are"):
+        spark.read.format("avrojet").schema("cost double").load(str(folder)).collect()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "patterns"),
+    [
+        ("*.avro", ["*.avro"]),
+        ("{0,1}.avro", ["0.avro", "1.avro"]),
+        ("{a,b{c,d}}x{e,f}", ["axe", "axf", "bcxe", "bcxf", "bdxe", "bdxf"]),
+        ("x{a}", ["xa"]),
+        ("{a", ["{a"]),
+        ("a}", ["a}"]),
+    ],
+)
+def test_braces_of_a_pattern(pattern, patterns):
+    assert spark_options._alternatives(pattern) == patterns
+
+
+def test_fields_of_records_are_chosen_by_their_names(spark, tmp_path):
+    inner = record("Place", x="int", y="int", name="string")
+    schema = record(
+        "R", place=inner, all={"type": "array", "items": "Place"}, by={"type": "map", "values": "Place"}
+    )
+    place = {"x": 1, "y": 2, "name": "a"}
+    avrojet.write(tmp_path / "1.avro", schema, [{"place": place, "all": [place], "by": {"k": place}}])
+
+    def read(schema, **options):
+        frame = spark.read.format("avrojet").options(**options).schema(schema).load(str(tmp_path))
+        return [row.asDict(recursive=True) for row in frame.collect()]
+
+    assert read("place struct<y:int,x:bigint>") == [{"place": {"y": 2, "x": 1}}]
+    assert read("all array<struct<name:string,y:int>>, by map<string,struct<y:int>>") == [
+        {"all": [{"name": "a", "y": 2}], "by": {"k": {"y": 2}}}
+    ]
+    assert read("p struct<y:int,x:int>", positionalFieldMatching="true") == [{"p": {"y": 1, "x": 2}}]
+    for asked, told in [
+        ("place struct<nam:string>", "no field 'nam' in a struct; did you mean 'name'"),
+        ("place int", "struct.* int32"),
+    ]:
+        with pytest.raises(AnalysisException, match=told):
+            read(asked)
+
+
+def test_files_unlike_most(spark, tmp_path):
+    for number, (schema, rows) in enumerate(
+        [
+            ("long", [1, 2, 3]),
+            (["null", "string"], ["x", None]),
+            (["null", ORDER], [None, None]),
+            ({"type": "map", "values": "int"}, [{"a": 1}, {}]),
+        ]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        avrojet.write(folder / "1.avro", schema, rows)
+        frame = load(spark, folder)
+        assert [row["value"] for row in frame.collect()] == rows
+        assert frame.count() == len(rows)
+    (tmp_path / "none").mkdir()
+    for name, count in [("1", 3), ("2", 2)]:
+        avrojet.write(tmp_path / "none" / f"{name}.avro", record("R"), [{}] * count)
+    assert load(spark, tmp_path / "none").count() == len(load(spark, tmp_path / "none").collect()) == 5
 
 
 @pytest.mark.parametrize(("held", "size"), [(1, 4 << 20), (30 << 20, 10 << 20), (1 << 40, 128 << 20)])
@@ -135,6 +204,12 @@ def test_there_and_back(spark, tmp_path):
     write = frame.write.format("avrojet").option("avroSchema", schema)
     write.option("compression", "deflate").mode("append").save(str(out))
     assert all(path.name.startswith("part-") for path in out.iterdir())
+    assert load(spark, f"file:{out}").count() == load(spark, f"file://{out}").count() == 3000
+    for slashes in ("", "//"):
+        one = frame.limit(1).write.format("avrojet").option("avroSchema", schema).mode("append")
+        one.save(f"file:{slashes}{tmp_path}/more")
+    both = spark.read.format("avrojet").load([f"file:{tmp_path}/more", f"file://{out}"])
+    assert both.count() == 3002
     rows = pa.table(avrojet.scan(out)).sort_by("id")
     same(rows, tmp_path / "in")
     frame.where("id < 10").write.format("avrojet").mode("overwrite").option("recordName", "Kept").save(
@@ -153,6 +228,19 @@ def test_a_task_that_fails_leaves_nothing(spark, tmp_path):
     with pytest.raises(Exception, match="out of range"):
         wide.write.format("avrojet").option("avroSchema", schema).mode("append").save(str(tmp_path / "out"))
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_what_cannot_be_written_is_told_before_a_job_starts(spark, tmp_path):
+    frame = spark.createDataFrame([(1, "a")], "id long, shop string")
+    narrow = avrojet.parse_schema(record("R", id="long")).json
+    for options, told in [
+        ({"compression": "none"}, "unknown codec 'none'"),
+        ({"avroSchema": narrow}, "no field 'shop'"),
+        ({"colour": "red"}, "no option 'colour'"),
+    ]:
+        with pytest.raises(AnalysisException, match=told):
+            frame.write.format("avrojet").options(**options).mode("append").save(str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_worker_that_is_killed(spark, tmp_path):
@@ -265,11 +353,45 @@ def test_messages_of_a_registry(spark, tmp_path):
         ({"registry": object()}, "needs the reader_schema"),
         ({"schema": "long", "framing": "confluent"}, "a registry is needed"),
         ({"schema": "long", "on_error": "skip"}, "on_error must be"),
+        ({"schema": "long", "framing": "confluint"}, "framing must be one of"),
+        ({"registry": object(), "reader_schema": "long", "framing": "azure"}, "headers, and a column"),
+        ({"registry": object(), "reader_schema": "long", "framing": "none"}, "give it as schema"),
     ],
 )
 def test_what_messages_need_is_told_at_once(arguments, told):
     with pytest.raises(ValueError, match=told):
         avrojet.spark.from_avro("value", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "told"),
+    [
+        ({"framing": "confluent"}, ValueError, "a registry is needed"),
+        ({"registry": object(), "framing": "apicurio-headers"}, ValueError, "headers, and a column"),
+        ({"registry": object(), "normalise": True}, TypeError, "did you mean 'normalize'"),
+        ({"normalize": True}, TypeError, r"to_avro\(\) got .* 'normalize'"),
+    ],
+)
+def test_what_written_messages_need_is_told_at_once(arguments, error, told):
+    with pytest.raises(error, match=told):
+        avrojet.spark.to_avro("value", "long", **arguments)
+
+
+def test_messages_in_the_single_object_encoding(spark):
+    """A fingerprint is enough, as the schema is known."""
+    frame = spark.createDataFrame([(1,), (None,), (3,)], "id long")
+    messages = frame.select(avrojet.spark.to_avro("id", "long", framing="single-object"))
+    assert messages.columns == ["to_avro(id)"]
+    messages = messages.toDF("value")
+    encoded = [row["value"] for row in messages.collect()]
+    writer = single_object.Writer("long")
+    assert encoded == [writer.encode(1), None, writer.encode(3)]
+    mixed = messages.union(spark.createDataFrame([(b"no frame",)], "value binary")).coalesce(1)
+    for reader in (None, "double"):
+        read = avrojet.spark.from_avro(
+            "value", "long", framing="single-object", reader_schema=reader, on_error="null"
+        )
+        assert [row[0] for row in mixed.select(read).collect()] == [1, None, 3, None]
 
 
 def test_damage(spark, tmp_path):

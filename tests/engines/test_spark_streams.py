@@ -8,6 +8,7 @@ import pytest
 
 import avrojet
 from tests.engines.vectorfile import write_orders
+from tests.vectors import record
 
 pytest.importorskip("pyspark", reason="Spark is not installed")
 pa = pytest.importorskip("pyarrow")
@@ -18,12 +19,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 def copied(spark, source, target, **options):
     """What is new in a folder, added to another; the sizes of the batches."""
-    reading = spark.readStream.format("avrojet").options(**options).load(str(source))
+    return run(spark.readStream.format("avrojet").options(**options).load(str(source)), target)
+
+
+def run(reading, target):
     writing = reading.writeStream.format("avrojet").option("compression", "deflate")
     query = writing.option("checkpointLocation", f"{target}.checkpoint").trigger(availableNow=True)
-    run = query.start(str(target))
-    run.awaitTermination()
-    return [progress.numInputRows for progress in run.recentProgress if progress.numInputRows]
+    started = query.start(str(target))
+    started.awaitTermination()
+    return [progress.numInputRows for progress in started.recentProgress if progress.numInputRows]
 
 
 @pytest.mark.lengthy
@@ -36,6 +40,32 @@ def test_new_files_of_a_folder(spark, tmp_path):
     ids = sorted(row["id"] for row in rows(target))
     assert ids == sorted([*range(3000), *range(1000)])
     assert {path.suffix for path in target.iterdir() if path.is_file()} == {".avro"}
+
+
+def test_a_batch_of_which_all_is_skipped(spark, tmp_path):
+    source, target = write_orders(tmp_path / "in"), tmp_path / "out"
+    reading = {"mode": "DROPMALFORMED", "maxFilesPerTrigger": 1}
+    (source / "00.avro").write_bytes(b"no Avro" * 100)
+    assert copied(spark, source, target, **reading) == [1000, 1000, 1000]
+    with pytest.raises(Exception, match=r"00\.avro: not an Avro"):
+        copied(spark, source, tmp_path / "other", maxFilesPerTrigger=1)
+    assert sorted(row["id"] for row in rows(target)) == list(range(3000))
+
+
+def test_nulls_that_come_later(spark, tmp_path):
+    """A new folder may be that of null; a new file may have nulls where the schema of the stream has none."""
+    one = record("R", id="long")
+    source, target = tmp_path / "in", tmp_path / "out"
+    (source / "day=3").mkdir(parents=True)
+    avrojet.write(source / "day=3" / "1.avro", one, [{"id": 1}])
+    reading = spark.readStream.format("avrojet").load(str(source))
+    (source / "day=__HIVE_DEFAULT_PARTITION__").mkdir()
+    avrojet.write(source / "day=__HIVE_DEFAULT_PARTITION__" / "2.avro", one, [{"id": 2}])
+    assert run(reading, target)
+    assert sorted(rows(target), key=str) == [{"id": 1, "day": 3}, {"id": 2, "day": None}]
+    avrojet.write(source / "day=3" / "3.avro", record("R", id=["null", "long"]), [{"id": None}])
+    with pytest.raises(Exception, match=r"3\.avro.*: the column id has nulls"):
+        run(reading, target)
 
 
 def rows(folder):
@@ -57,7 +87,7 @@ def test_a_driver_that_was_killed_between_two_files(tmp_path):
 
     writer = StreamWriter(str(tmp_path), None, {})
     orders = avrojet.scan(write_orders(tmp_path / "in" / "_hidden"))
-    staging = writer._staging("q")
+    staging = writer._staging("q").begin()
     names = [staging.write(number, part, {}) for number, part in enumerate(orders.splits(count=3))]
     note = staging.hidden / "batch.json"
     note.write_text(json.dumps({"batch": 7, "names": names}))

@@ -16,7 +16,7 @@ from avrojet.integrations.staging import staged
 
 def test_tasks_that_ran_twice_or_were_killed(tmp_path):
     orders = avrojet.scan(write_orders(tmp_path / "in"))
-    job = pickle.loads(pickle.dumps(staged(tmp_path / "out", "error")))
+    job = pickle.loads(pickle.dumps(staged(tmp_path / "out", "error").begin()))
     options = {"codec": "deflate"}
     names = [job.write(number, part, options) for number, part in enumerate(orders.splits(count=2))]
     job.write(1, orders, options)  # a copy whose answer nobody waited for
@@ -33,12 +33,22 @@ def test_what_was_there_before(tmp_path):
     out = write_orders(tmp_path / "out")
     with pytest.raises(FileExistsError, match="append or overwrite"):
         staged(out, "error")
-    failed = staged(out, "overwrite")
+    failed = staged(out, "overwrite").begin()
     failed.write(0, orders, {})
     failed.abort()
     assert avrojet.scan(out).count() == 3000
     for mode, rows in [("append", 3010), ("overwrite", 10)]:
-        job = staged(out, mode)
+        job = staged(out, mode).begin()
         job.commit([job.write(0, orders, {})])
         assert avrojet.scan(out).count() == rows
     assert len(list(out.iterdir())) == 1
+
+
+def test_a_task_that_goes_on_after_its_job_has_ended(tmp_path):
+    orders = avrojet.scan(write_orders(tmp_path / "in")).head(10)
+    job = staged(tmp_path / "out", "error").begin()
+    job.write(0, orders, {})
+    job.abort()
+    with pytest.raises(FileNotFoundError):
+        job.write(1, orders, {})
+    assert not list((tmp_path / "out").iterdir())

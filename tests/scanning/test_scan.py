@@ -163,6 +163,45 @@ def test_a_partition_goes_before_a_field_of_its_name(tmp_path):
     assert table(avrojet.scan(tmp_path)).to_pydict()["id"] == [7, 7]
 
 
+def test_partitions_in_the_paths_of_single_files(folder):
+    paths = [file.path for file in avrojet.scan(folder).files]
+    assert table(avrojet.scan(paths)).column_names == ["id", "customer"]
+    found = table(avrojet.scan(paths[0], hive_partitioning=True))
+    assert found.slice(0, 1).to_pylist()[0]["day"] == date(2024, 3, 7)
+    typed = table(avrojet.scan(paths, hive_partitioning={"shop": "string"}))
+    assert typed["shop"].unique().to_pylist() == ["2", "1"]
+
+
+def test_partitions_are_left_out_by_name(folder):
+    scan = avrojet.scan(folder, exclude=["shop", "customer.city"])
+    assert table(scan).column_names == ["id", "customer", "day"]
+    parts = [pickle.loads(pickle.dumps(part)) for part in scan.splits(size=100)]
+    assert {(*table(part).column_names,) for part in parts} == {("id", "customer", "day")}
+    assert table(scan.only(["day"])).column_names == ["day"]
+    assert table(scan.where(lambda partition: partition["shop"] == 1)).num_rows == 5
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"path_column": "id"},
+        {"row_column": "day"},
+        {"path_column": "added", "row_column": "added"},
+        {"path_column": "value", "source": "longs"},
+    ],
+)
+def test_columns_that_are_added_have_names_of_their_own(folder, options):
+    avrojet.write(folder / "day=2024-03-07" / "_longs.avro", "long", [1])
+    source = folder / "day=2024-03-07" / "_longs.avro" if options.pop("source", None) else folder
+    with pytest.raises(avrojet.SchemaError, match="another column .* a name of its own"):
+        avrojet.scan(source, **options).to_arrow()
+
+
+def test_types_of_partitions_are_checked(folder):
+    with pytest.raises(ValueError, match="type of shop is one of string, long, date, not 'int'"):
+        avrojet.scan(folder, hive_partitioning={"shop": "int"})
+
+
 def test_path_and_number_of_each_row(folder):
     scan = avrojet.scan(folder, path_column="file", row_column="row", hive_partitioning=False, batch_rows=3)
     found = table(scan)
@@ -347,6 +386,9 @@ def test_nothing_to_read(tmp_path):
         avrojet.scan(tmp_path)
     with pytest.raises(FileNotFoundError, match="no file matches"):
         avrojet.scan(tmp_path / "*.avro")
+    for source in (tmp_path / "1.avro", [tmp_path / "1.avro"]):
+        with pytest.raises(FileNotFoundError, match=r"1\.avro"):
+            avrojet.scan(source)
 
 
 @pytest.mark.parametrize(
@@ -375,9 +417,84 @@ def test_a_file_that_grows_after_it_was_planned(tmp_path):
         for number in range(1000, 1500):
             writer.append({"id": number})
     ids = [row["id"] for part in parts for row in pa.table(part).to_pylist()]
-    assert len(ids) >= 1000  # the block after the end of a part may be in it
-    assert ids == list(range(len(ids)))
+    assert ids == list(range(1500))
     assert pa.table(whole)["id"].to_pylist() == list(range(1500))
+
+
+def test_a_longer_file_that_replaces_one_after_it_was_planned(tmp_path):
+    path = written(tmp_path / "1.avro", 0, 500, sync_interval=100)
+    parts = avrojet.scan(path).splits(count=3)
+    assert sum(part.files[0].size for part in parts) == path.stat().st_size
+    assert [len(part.splits(count=2)) for part in parts] == [2, 2, 2]
+    written(path, 7000, 2000, sync_interval=100)
+    for some in (parts, [each for part in parts for each in part.splits(count=2)]):
+        ids = [row["id"] for part in some for row in table(part).to_pylist()]
+        assert ids == list(range(7000, 9000))
+        assert sum(part.count() for part in some) == 2000
+
+
+def test_what_the_last_part_of_a_file_loses(tmp_path):
+    path = tmp_path / "1.avro"
+    path.write_bytes(b"no Avro" * 100)
+    written(tmp_path / "2.avro", 0, 3)
+    stream = avrojet.scan([path, tmp_path / "2.avro"], on_error="skip").splits(350)[1].to_arrow()
+    assert sum(map(len, stream)) == 0
+    assert [loss.size for loss in stream.losses] == [350]
+
+
+KINDS = {
+    "long": ("long", [1, 2, 3]),
+    "null": ("null", [None, None]),
+    "array": ({"type": "array", "items": "long"}, [[1], []]),
+    "union": (["null", "long", "string"], [None, 1, "x"]),
+    "record or null": (["null", ORDER], [None, *orders(0, 2)]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_values_that_are_no_records_are_one_column(tmp_path, kind):
+    avrojet.write(tmp_path / "1.avro", *KINDS[kind], sync_interval=1)
+    scan = avrojet.scan(tmp_path, path_column="path")
+    rows = table(scan).to_pylist()
+    values = [{"value": row["value"]} for row in rows]
+    assert table(scan.only(["value"])).to_pylist() == values
+    assert table(scan.only(["value", "path"])).to_pylist() == rows
+    assert table(scan.only(["path"])).select(["path"]).to_pylist() == [{"path": row["path"]} for row in rows]
+    for name in ("value", ("value",)):
+        assert table(scan.select([name]).only(["value"])).to_pylist() == values
+    parts = [pickle.loads(pickle.dumps(part)).only(["value"]) for part in scan.splits(size=30)]
+    assert [row for part in parts for row in table(part).to_pylist()] == values
+    with pytest.raises(avrojet.SchemaError, match="'valu'"):
+        _ = scan.select(["value", "valu"]).schema
+
+
+def test_a_field_called_value_is_chosen_before_the_whole(tmp_path):
+    record = {"type": "record", "name": "R", "fields": [
+        {"name": "value", "type": "long"}, {"name": "more", "type": "long"}]}  # fmt: skip
+    avrojet.write(tmp_path / "1.avro", ["null", record], [{"value": 1, "more": 2}, None])
+    scan = avrojet.scan(tmp_path)
+    assert table(scan.only(["value"])).to_pylist() == [{"value": {"value": 1, "more": 2}}, {"value": None}]
+    assert table(scan.select(["value"])).to_pylist() == [{"value": {"value": 1}}, {"value": None}]
+    assert table(scan.select(["more"]).only(["value"])).to_pylist() == [
+        {"value": {"more": 2}},
+        {"value": None},
+    ]
+
+
+@pytest.mark.parametrize("threads", [None, 0, 1, 3])
+def test_errors_in_a_first_block_name_the_file(tmp_path, threads):
+    """Also of a file that is opened while another is read."""
+    whole = written(tmp_path / "1.avro", 0, 10).read_bytes()
+    (tmp_path / "2.avro").write_bytes(whole[:-20])
+    with pytest.raises(avrojet.TruncatedError, match=r"^.*2\.avro: the file ends inside block 0"):
+        list(avrojet.scan(tmp_path, threads=threads))
+
+
+def test_errors_of_columns_name_the_file(folder):
+    scan = avrojet.scan(folder, columns=["idd"])
+    for ask in (lambda: scan.avro_schema, lambda: scan.only(["id"])):
+        with pytest.raises(avrojet.SchemaError, match=r"a\.avro: .*'idd'"):
+            ask()
 
 
 def test_what_was_listed_is_not_listed_again(tmp_path):

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from avrojet.core.arrow.added_columns import add_columns, cut_batch
 from avrojet.core.arrow.producer import Batch
+from avrojet.errors import SchemaError
 from avrojet.plan.arrow.layout import Column
 
 Constant: TypeAlias = str | int | None
@@ -42,8 +43,19 @@ class AddedColumns:
     number: Column | None = None
 
     def after(self, table: Column) -> Column:
-        """The table with all of them appended."""
+        """The table with all of them appended.
+
+        :raises SchemaError: if two columns would have one name.
+        """
         last = () if self.number is None else (self.number,)
+        known = {column.name for column in table.children}
+        for column in (*self.columns, *last):
+            if column.name in known:
+                raise SchemaError(
+                    f"there is another column {column.name!r}: one that is added needs a name of its own",
+                    path=column.name,
+                )
+            known.add(column.name)
         return replace(table, children=(*table.children, *self.columns, *last))
 
     def adder(self, table: Column, source: Any) -> Callable[[Batch], None] | None:

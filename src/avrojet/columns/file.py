@@ -108,7 +108,7 @@ class Part:
     def read_ahead(self) -> None:
         """Read the first group now."""
         groups = self._group_pieces()
-        self._groups = chain(list(islice(groups, 1)), groups)
+        self._groups = chain(list(_naming(self, islice(groups, 1))), groups)
 
     def groups(self) -> Iterator[list[Piece]]:
         """The blocks, in groups that each go to one thread."""

@@ -311,7 +311,10 @@ class _File:
         except BaseException:
             self._file.close()
             raise
-        self._size = source.end - source.start if isinstance(source, Split) else self._file.known_size()
+        self._size = self._file.known_size()
+        if isinstance(source, Split):  # the last part of a file may have no end
+            end = source.end if self._size is None else min(source.end, self._size)
+            self._size = max(0, end - source.start)
         if losses is not None:
             unread, name = parser.take_unread(), self._file.name
             self._salvager = Salvager(self._file, header, unread, limits, losses, name)

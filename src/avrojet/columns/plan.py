@@ -15,11 +15,12 @@ from avrojet.core.columns.column_set import ColumnSet
 from avrojet.core.columns.decode_records import prepare_text
 from avrojet.core.plan.plan import freeze
 from avrojet.core.rows.rows import RowDecoder
-from avrojet.errors import AvroError, DecodeError, TruncatedError, tell_place
+from avrojet.errors import AvroError, DecodeError, SchemaError, TruncatedError, tell_place
 from avrojet.failures import DecodeFailure
 from avrojet.limits import Limits, limits_in_force
 from avrojet.plan.arrow.kept import ensure_as_written
 from avrojet.plan.arrow.layout import (
+    VALUE,
     is_wrapped,
     narrows,
     nullable_columns,
@@ -28,7 +29,7 @@ from avrojet.plan.arrow.layout import (
     wide_bytes,
 )
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
-from avrojet.plan.project import ColumnName, project, project_kept
+from avrojet.plan.project import ColumnName, first_field, project, project_kept
 from avrojet.plan.resolve import resolve
 from avrojet.schema.model import Schema
 from avrojet.schema.parse import parse_schema
@@ -65,8 +66,7 @@ class ColumnPlan:
     ) -> None:
         reader = writer if reader is None else reader
         if columns is not None:
-            narrow = project if types.recursion == "error" else project_kept
-            reader = narrow(reader, columns)
+            reader = chosen_columns(reader, columns, types)
         self.writer = writer
         self.reader = reader
         self._limits = limits = limits_in_force(limits)
@@ -164,6 +164,32 @@ class ColumnPlan:
         except AvroError as error:
             return _numbered(error, number)
         return _numbered(DecodeError("it is not a datum of the schema", kind=DecodeFailure.MALFORMED), number)
+
+
+def chosen_columns(schema: Schema, columns: Sequence[ColumnName], types: ArrowTypes) -> Schema:
+    """The schema of the columns that are chosen, as for :func:`avrojet.project`.
+
+    The values of a schema that is no record are one column. Its name chooses it, unless a record in it has a
+    field of that name; an empty path does in any case.
+
+    :raises SchemaError: if there is no such column.
+    """
+    narrow = project if types.recursion == "error" else project_kept
+    if not is_wrapped(schema):
+        return narrow(schema, columns)
+    paths = [column for column in columns if not _is_whole(schema, column)]
+    narrowed = narrow(schema, paths)
+    return narrowed if len(paths) == len(columns) else schema
+
+
+def _is_whole(schema: Schema, column: ColumnName) -> bool:
+    if column not in (VALUE, (VALUE,)):
+        return not column
+    try:
+        first_field(schema, column)
+    except SchemaError:
+        return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

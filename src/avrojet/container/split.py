@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from avrojet.container.blockreader import At, BlockReader
 from avrojet.container.framing import SYNC_SIZE, FileParser, Header, RawBlock
@@ -30,6 +30,9 @@ SplitSource: TypeAlias = Reopened
 
 # Default size of a part in bytes: large enough that the header, which every part reads, costs nothing.
 SPLIT_SIZE = 64 << 20
+
+# The end of a part that ends with its file, however large that is when it is read.
+NO_END: Final = 1 << 62
 
 
 @frozen
@@ -132,7 +135,10 @@ def _find_marker(source: ByteSource, marker: bytes, start: int, end: int) -> int
 def size_of(source: Any) -> int | None:
     """The size in bytes of a source that can be reopened, or of a split; None if unknown."""
     if isinstance(source, Split):
-        return source.end - source.start
+        if source.end < NO_END:
+            return source.end - source.start
+        whole = size_of(source.path)
+        return None if whole is None else max(0, whole - source.start)
     if not is_reopened(source):
         return None
     try:

@@ -167,7 +167,7 @@ class DataFileWriter:
         is_plain = self.codec == "null"
         self._writer = BlockWriter(
             self._encoder._block(),
-            min(sync_interval, MOST_BYTES),
+            max(1, min(sync_interval, MOST_BYTES)),  # a block has a record at least
             MOST_RECORDS,
             self.sync_marker if is_plain else None,
             limits,

@@ -22,4 +22,11 @@ def arrow_batches(source: Scan | ArrowStream) -> Iterator[Any]:
 def named_as(batches: Iterable[Any], schema: Any) -> Iterator[Any]:
     """The batches with the names of a schema, whose types they have."""
     for batch in batches:
-        yield pa.record_batch(batch.columns, schema=schema)
+        yield batch_of(batch.columns, schema, batch.num_rows)
+
+
+def batch_of(columns: list[Any], schema: Any, rows: int) -> Any:
+    """A record batch of so many rows, which are not lost if there are no columns."""
+    if columns:
+        return pa.record_batch(columns, schema=schema)
+    return pa.RecordBatch.from_struct_array(pa.Array.from_buffers(pa.struct([]), rows, [None]))

@@ -13,8 +13,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from avrojet.container.threads import thread_count
+from avrojet.errors import SchemaError
 from avrojet.integrations.hosts import host
-from avrojet.integrations.staging import SaveMode, Staging, staged, task_options
+from avrojet.integrations.staging import SaveMode, Staging, ensure_writable, staged, task_options
 from avrojet.keywords import ensure_known
 from avrojet.plan.arrow.options import ArrowTypes
 from avrojet.plan.project import ColumnName
@@ -58,9 +59,12 @@ def read_avro(
     :param split_bytes: bytes that make a task; small files are put together.
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``daft.DataFrame``.
+    :raises SchemaError: if there are no columns, as Daft then has no rows either.
     """
     ensure_known("read_avro", options, scan)
     whole = scan(source, columns=columns, reader_schema=reader_schema, **{"types": _TYPES, **options})
+    if not whole.schema.names:
+        raise SchemaError("Daft has no data frames without columns: scan(...).count() counts the rows")
     parts = whole.splits(split_bytes)
     if "threads" not in options:
         # Daft runs tasks side by side. Few tasks leave processors that can decode for them.
@@ -185,6 +189,9 @@ def write_avro(
     :param options: others of :func:`avrojet.write_arrow`, whose errors Daft wraps in one of its own.
     :returns: the paths of the files.
     """
+    ensure_writable("write_avro", codec, options)
+    if not isinstance(frame, daft.DataFrame):
+        raise TypeError(f"write_avro takes a data frame of Daft, not {type(frame).__name__}")
     types = frame.schema().to_pyarrow_schema()
     chosen = task_options(schema, types.empty_table(), codec, options)
     job = staged(path, mode)

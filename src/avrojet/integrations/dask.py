@@ -13,7 +13,7 @@ from operator import methodcaller
 from typing import Any
 
 from avrojet.integrations.hosts import host
-from avrojet.integrations.staging import SaveMode, Staging, staged, task_options
+from avrojet.integrations.staging import SaveMode, Staging, ensure_writable, staged, task_options
 from avrojet.keywords import ensure_known
 from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
@@ -132,15 +132,23 @@ def to_avro(
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
     :returns: the paths of the files.
     """
+    ensure_writable("to_avro", codec, options)
+    if not isinstance(frame, dd.DataFrame):
+        raise TypeError(f"to_avro takes a data frame of Dask, not {type(frame).__name__}")
     chosen = task_options(schema, _table(frame._meta_nonempty), codec, options)
     job = staged(path, mode)
     write, commit = dask.delayed(_write, pure=False), dask.delayed(_commit, pure=False)
-    names = [write(job, number, part, chosen) for number, part in enumerate(frame.to_delayed())]
+    begun = dask.delayed(_begin, pure=False)(job)
+    names = [write(begun, number, part, chosen) for number, part in enumerate(frame.to_delayed())]
     done = commit(job, names)
     if not compute:
         return done
     with job.whole_or_nothing():
         return done.compute()
+
+
+def _begin(job: Staging) -> Staging:
+    return job.begin()
 
 
 def _write(job: Staging, number: int, frame: Any, options: dict[str, Any]) -> str:

@@ -28,6 +28,7 @@ try:
 except ImportError as error:
     raise ImportError("avrojet.pandas needs pandas and pyarrow: pip install 'avrojet[pandas]'") from error
 
+from avrojet.integrations.batches import arrow_batches
 from avrojet.integrations.pandas_columns import arrow_table
 
 __all__ = ["read_avro", "to_avro"]
@@ -77,7 +78,8 @@ def read_avro(
         raise ValueError(f"dtype_backend must be 'numpy_nullable' or 'pyarrow', not {dtype_backend!r}")
     ensure_known("read_avro", options, scan)
     stream = read_arrow(source, reader_schema, columns=columns, n_rows=n_rows, **options)
-    return frame_of(pa.table(stream), stream.layout, dtype_backend)
+    table = pa.Table.from_batches(arrow_batches(stream), pa.schema(stream))
+    return frame_of(table, stream.layout, dtype_backend)
 
 
 def frame_of(table: Any, layout: Column, dtype_backend: DtypeBackend | None) -> pd.DataFrame:
@@ -149,22 +151,33 @@ def _converted(table: Any, types: Callable[[Any], Any] | None) -> pd.DataFrame:
     options: dict[str, Any] = {"types_mapper": types, "maps_as_pydicts": "lossy"}
     options["integer_object_nulls"] = True
     try:
-        return table.to_pandas(**options)
+        if types is pd.ArrowDtype or not any(map(_has_uuids, table.schema.types)):
+            return table.to_pandas(**options)
     except pa.ArrowNotImplementedError:
-        names = table.column_names
-        columns = [_series(column, options) for column in table.columns]
-        return pd.DataFrame(dict(enumerate(columns)), index=range(table.num_rows)).set_axis(names, axis=1)
+        pass
+    names = table.column_names
+    columns = [_series(column, options) for column in table.columns]
+    return pd.DataFrame(dict(enumerate(columns)), index=range(table.num_rows)).set_axis(names, axis=1)
 
 
 def _series(column: Any, options: dict[str, Any]) -> pd.Series[Any]:
-    """Convert a column. Lists that pyarrow does not convert (of fixed, of UUIDs) go through Python
-    objects.
+    """Convert a column. UUIDs, of which pyarrow makes bytes in some places, and lists that it does not
+    convert (of fixed) go through Python objects.
     """
-    try:
-        return column.to_pandas(**options)
-    except pa.ArrowNotImplementedError:
-        values = column.to_pylist(maps_as_pydicts="lossy")
-        return pd.Series(_object_array(list(map(_with_arrays, values))), dtype=object)
+    if options["types_mapper"] is pd.ArrowDtype or not _has_uuids(column.type):
+        try:
+            return column.to_pandas(**options)
+        except pa.ArrowNotImplementedError:
+            pass
+    values = column.to_pylist(maps_as_pydicts="lossy")
+    return pd.Series(_object_array(list(map(_with_arrays, values))), dtype=object)
+
+
+def _has_uuids(type: Any) -> bool:
+    """Whether there are UUIDs in a type, at any depth."""
+    if isinstance(type, pa.BaseExtensionType):
+        return bool(type.extension_name == "arrow.uuid")
+    return any(_has_uuids(type.field(number).type) for number in range(type.num_fields))
 
 
 def _with_arrays(value: Any) -> Any:

@@ -64,12 +64,14 @@ def read_avro(
     :param options: others of :func:`avrojet.scan`, whose errors this raises too: what to do with files of
         several schemas, folders that are partitions, recursive schemas, damage.
     :raises SchemaError: if a decimal has more than 38 digits after the point, or ``types`` asks for decimals
-        that polars does not have.
+        that polars does not have; or if a fixed has no bytes.
     """
     ensure_known("read_avro", options, scan)
     stream = _stream(_scan(source, columns, reader_schema, row_index_name, {**options, "n_rows": n_rows}))
-    # Not pl.DataFrame, which copies all batches into one.
-    frame = pl.Series(stream).struct.unnest().cast(_dtypes(stream))
+    # Not of the whole stream: polars would raise an error of its own, and copy all batches into one.
+    dtypes = _dtypes(stream)
+    frames = [pl.DataFrame(batch) for batch in stream]
+    frame = pl.concat(frames, rechunk=False).cast(dtypes) if frames else pl.DataFrame(schema=dtypes)
     return frame if row_index_name is None else _with_index(frame, row_index_name, row_index_offset)
 
 
@@ -99,18 +101,23 @@ def scan_avro(
     schema = _dtypes(stream)
     if row_index_name is not None:
         schema = pl.Schema({row_index_name: schema[row_index_name], **schema})
+    is_limited, row_column = n_rows is not None, row_index_name or options.get("row_column")
 
     def frames(
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
-        scan = whole if predicate is None or n_rows is not None else _without_files(whole, predicate)
-        if scan is None:
-            return
-        if with_columns is not None and len(with_columns) < len(schema):
-            scan = scan.only(with_columns)
+        names = schema.names() if with_columns is None else with_columns
+        scan = whole
+        if len(names) < len(schema):
+            scan = scan.only(names)
         if n_rows is not None:
             scan = scan.head(n_rows)
-        names = schema.names() if with_columns is None else with_columns
+        elif predicate is not None and not is_limited and row_column not in names:
+            # Rows that are counted are those of all files.
+            some = _without_files(scan, predicate, schema)
+            if some is None:
+                return
+            scan = some
         wanted = pl.Schema({name: schema[name] for name in names})
         # To select or cast is a query, which would take longer than all else here if done for each batch.
         is_wanted = None
@@ -134,7 +141,8 @@ def write_avro(
     codec: str = "null",
     **options: Any,
 ) -> None:
-    """Write a data frame as a container file; a lazy one is collected first.
+    """Write a data frame as a container file; a lazy one as its query makes rows, which need not fit into
+    memory.
 
     Every column of polars may have nulls: without `schema` each becomes a union with null. An Enum whose
     values are valid Avro names becomes an enum, and any other a string. It comes back from :func:`read_avro`,
@@ -144,10 +152,22 @@ def write_avro(
     :param schema: what to write; None: one made of the columns.
     :param options: others of :func:`avrojet.write_arrow`, whose errors this raises too.
     :raises SchemaError: if a column holds Python objects: Arrow has only their addresses.
+    :raises EncodeError: if the query of a lazy frame fails; the message has its error.
     """
     ensure_known("write_avro", options, write_arrow, *WRITERS)
-    data = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+    data = _Query(frame) if isinstance(frame, pl.LazyFrame) else frame
     write_arrow(target, data, schema, codec, **options)
+
+
+class _Query:
+    """The rows of a lazy frame, while it makes them."""
+
+    def __init__(self, frame: pl.LazyFrame) -> None:
+        self.schema = frame.collect_schema()
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self._frame.collect_batches(lazy=True).__arrow_c_stream__(requested_schema)
 
 
 def _scan(
@@ -157,13 +177,17 @@ def _scan(
     row_column: str | None,
     options: dict[str, Any],
 ) -> Scan:
-    chosen = {"types": _TYPES, **options, "row_column": row_column}
+    chosen = {"types": _TYPES, **options}
+    if row_column is not None:
+        if chosen.get("row_column") is not None:
+            raise ValueError("row_index_name and row_column are one column: give one of the two names")
+        chosen["row_column"] = row_column
     return scan(source, columns=columns, reader_schema=reader_schema, **chosen)
 
 
 def _stream(scan: Scan) -> ArrowStream:
     stream = scan.to_arrow()
-    _refuse_wide_decimals(stream.layout, "$")
+    _refuse_unknown_types(stream.layout, "$")
     return stream
 
 
@@ -172,21 +196,40 @@ def _with_index(frame: pl.DataFrame, name: str, offset: int) -> pl.DataFrame:
     return frame.select(pl.col(name) + offset, pl.exclude(name))
 
 
-def _without_files(whole: Scan, predicate: pl.Expr) -> Scan | None:
+def _without_files(whole: Scan, predicate: pl.Expr, schema: pl.Schema) -> Scan | None:
     """Return the scan without the files whose partitions show that no row is wanted; None if no file is
     left.
+
+    :param schema: the types of the partitions, and of other columns.
     """
-    partitions = list(whole.files[0].partitions)
-    if not partitions or not set(predicate.meta.root_names()) <= set(partitions):
+    types = {name: schema[name] for name in whole.files[0].partitions if name in schema}
+    known = [each for each in _conjuncts(predicate) if set(each.meta.root_names()) <= types.keys()]
+    if not types or not known:
         return whole
+    found: dict[tuple[Any, ...], bool] = {}
 
     def wanted(values: dict[str, Any]) -> bool:
-        return not pl.DataFrame([values]).filter(predicate).is_empty()
+        key = tuple([values[name] for name in types])
+        if key not in found:
+            found[key] = not pl.DataFrame([key], types, orient="row").filter(*known).is_empty()
+        return found[key]
 
     try:
         return whole.where(wanted)
     except ValueError:
         return None
+
+
+def _conjuncts(predicate: pl.Expr) -> Iterator[pl.Expr]:
+    """The conditions that must all be true."""
+    waiting = [predicate]
+    while waiting:
+        condition = waiting.pop()
+        inputs = condition.meta.pop()
+        if len(inputs) == 2 and condition.meta.eq(inputs[1] & inputs[0]):
+            waiting += inputs
+        else:
+            yield condition
 
 
 def _frames(scan: Scan, batch_size: int | None) -> Iterator[pl.DataFrame]:
@@ -224,12 +267,16 @@ def _dtype(column: Column, dtype: Any) -> Any:
     return dtype
 
 
-def _refuse_wide_decimals(column: Column, path: str) -> None:
-    """Raise a clear error for decimals that would make polars panic."""
+def _refuse_unknown_types(column: Column, path: str) -> None:
+    """Raise a clear error for types that would make polars panic."""
+    if column.format == "w:0":
+        raise SchemaError(
+            f"at {path}: polars has no values of 0 bytes (fixed): exclude leaves the column out"
+        )
     if column.precision > 38:
         raise SchemaError(
             f"at {path}: polars has decimals of 38 digits at most, not {column.precision}:"
             ' ArrowTypes(decimals="decimal128") reads values that have no more, "text" and "double" all'
         )
     for child in column.children:
-        _refuse_wide_decimals(child, f"{path}.{child.name}")
+        _refuse_unknown_types(child, f"{path}.{child.name}")

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from avrojet.columns.source import ColumnSource
 from avrojet.integrations.hosts import host
-from avrojet.integrations.staging import SaveMode, Staging, staged
+from avrojet.integrations.staging import SaveMode, Staging, ensure_writable, staged
 from avrojet.keywords import ensure_known
 from avrojet.plan.project import ColumnName
 from avrojet.scanning.listing import Source
@@ -156,6 +156,7 @@ def write_avro(
     :param ray_remote_args: for the tasks, as of ``ray.remote``.
     :param options: others of :func:`avrojet.write_arrow`, whose errors Ray wraps in one of its own.
     """
+    ensure_writable("write_avro", codec, options)
     job = staged(path, str(getattr(mode, "value", mode)))
     written = None if schema is None else parse_schema(schema).json
     sink = _AvroDatasink(job, written, {"codec": codec, "threads": 0, **options}, min_rows_per_file)

@@ -14,13 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from avrojet.columns.source import ColumnSource
+from avrojet.container.codecs import codec_of
+from avrojet.errors import SchemaError
 from avrojet.integrations.spark_options import (
     READING,
     WRITING,
     files_of,
+    has_container_file,
     is_set,
     known,
     number,
+    on_error,
     scan_of,
     split_bytes,
 )
@@ -44,7 +48,7 @@ from pyspark.sql.datasource import (
 
 from avrojet.integrations.batches import arrow_batches, named_as
 from avrojet.integrations.spark_columns import from_avro, to_avro
-from avrojet.integrations.types import converted
+from avrojet.integrations.types import as_type, converted
 
 __all__ = ["from_avro", "register", "to_avro"]
 
@@ -71,11 +75,17 @@ class AvroSource(DataSource):  # type: ignore[misc]
     def schema(self) -> Any:
         """The columns of the files, where the program does not say which it wants."""
         options = known(self.options, READING)
-        stream = scan_of(options).to_arrow()
-        if not is_set(options, "enableStableIdentifiersForUnionType"):
-            return struct_type(pa.schema(stream))
-        prefix = options.get("stableIdentifierPrefixForUnionType", "member_")
-        return struct_type(shown_schema(pa.schema(stream), stream.layout, prefix))
+        whole = scan_of(options)
+        stream = whole.to_arrow()
+        shown = pa.schema(stream)
+        if is_set(options, "enableStableIdentifiersForUnionType"):
+            prefix = options.get("stableIdentifierPrefixForUnionType", "member_")
+            shown = shown_schema(shown, stream.layout, prefix)
+        # A stream may find new folders, of which one is that of null.
+        partitions = whole.files[0].partitions
+        return struct_type(
+            pa.schema([field.with_nullable(field.nullable or field.name in partitions) for field in shown])
+        )
 
     def reader(self, schema: Any) -> Any:
         """The reader, which plans on the driver and reads in tasks."""
@@ -89,13 +99,14 @@ class AvroSource(DataSource):  # type: ignore[misc]
         options = known(self.options, READING)
         most = number(options, "maxFilesPerTrigger", 1, 1) if "maxFilesPerTrigger" in options else None
 
-        def planned(paths: list[str]) -> Scan:
+        def planned(paths: list[str]) -> Scan | None:
             wanted = set(paths)
             listing = [file for file in files_of(options) if file.path in wanted]
             gone = wanted.difference([file.path for file in listing])
             if gone:
                 raise FileNotFoundError(f"{min(gone)} was to be read, and is gone")
-            return scan_of(options, listing)
+            scan = scan_of(options, listing)
+            return scan if on_error(options) == "raise" or has_container_file(scan) else None
 
         return FolderStream(
             options.get("path", ""),
@@ -108,8 +119,9 @@ class AvroSource(DataSource):  # type: ignore[misc]
     def writer(self, schema: Any, overwrite: bool) -> Any:  # noqa: FBT001 (as Spark calls it)
         """The writer, which writes in tasks and commits on the driver."""
         options = known(self.options, WRITING)
+        columns, chosen = _written_schema(schema, options), _written_options(schema, options)
         job = staged(options["path"], "overwrite" if overwrite else "append")
-        return _Writer(job, _written_schema(schema, options), _written_options(schema, options))
+        return _Writer(job.begin(), columns, chosen)
 
     def streamWriter(self, schema: Any, overwrite: bool) -> Any:  # noqa: FBT001, N802
         """The writer that adds the rows of each batch to a folder."""
@@ -123,19 +135,25 @@ class AvroSource(DataSource):  # type: ignore[misc]
 
 
 def _reader(whole: Scan, schema: Any, options: Mapping[str, str]) -> _Reader:
-    names = arrow_schema(schema).names
-    if is_set(options, "positionalFieldMatching"):
-        there = pa.schema(whole.schema).names
-        if len(there) < len(names):
-            raise ValueError(f"the files have {len(there)} columns, of which {len(names)} are asked for")
-        names = there[: len(names)]
-    return _Reader(whole, names, schema, split_bytes(options, whole.files))
+    shown = arrow_schema(schema)
+    names, by_position = shown.names, is_set(options, "positionalFieldMatching")
+    if by_position:
+        known = pa.schema(whole.schema).names
+        if len(known) < len(names):
+            raise ValueError(f"the files have {len(known)} columns, of which {len(names)} are asked for")
+        names = known[: len(names)]
+    # Raises here, before a job starts, if there is no such column, or its type is another.
+    there = pa.schema(whole.only(names).schema)
+    for name, field in zip(names, shown, strict=True):
+        as_type(pa.nulls(0, there.field(name).type), field.type, by_position=by_position)
+    return _Reader(whole, names, schema, split_bytes(options, whole.files), by_position=by_position)
 
 
 class _Reader(DataSourceReader):  # type: ignore[misc]
     """:ivar names: the names in the files of the schema's columns."""
 
-    def __init__(self, whole: Scan, names: list[str], schema: Any, size: int) -> None:
+    def __init__(self, whole: Scan, names: list[str], schema: Any, size: int, *, by_position: bool) -> None:
+        self._by_position = by_position
         self._scan = whole
         self._names = names
         self._schema = schema
@@ -148,17 +166,29 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
     def read(self, partition: InputPartition) -> Iterator[Any]:
         shown = arrow_schema(self._schema)
         for batch in arrow_batches(partition.value.only(self._names)):
-            yield converted(batch.select(self._names), shown)
+            chosen = batch.select(self._names)
+            _ensure_nulls_are_allowed(chosen, shown, partition.value)
+            yield converted(chosen, shown, by_position=self._by_position)
+
+
+def _ensure_nulls_are_allowed(batch: Any, schema: Any, part: Scan) -> None:
+    """Refuse nulls where the schema has none: Spark would take them for zeros."""
+    for column, field in zip(batch.columns, schema, strict=True):
+        if not field.nullable and column.null_count:
+            raise SchemaError(
+                f"{part!r}: the column {field.name} has nulls, and the schema that it is read as allows none"
+            )
 
 
 def _written_options(schema: Any, options: Mapping[str, str]) -> dict[str, Any]:
     """How :func:`avrojet.write_arrow` is to write the files."""
     codec = options.get("compression", "snappy").lower()
-    return {
-        "schema": _avro_schema(schema, options),
-        "codec": "null" if codec == "uncompressed" else codec,
-        "threads": 0,
-    }
+    codec = "null" if codec == "uncompressed" else codec
+    codec_of(codec)
+    written = _avro_schema(schema, options)
+    # Raises here, before a job starts, if the columns do not fit the schema.
+    ColumnSource(_written_schema(schema, options).empty_table()).encoder(parse_schema(written))
+    return {"schema": written, "codec": codec, "threads": 0}
 
 
 def _written_schema(schema: Any, options: Mapping[str, str]) -> Any:

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from avrojet.datum import Decoder, Encoder
 from avrojet.integrations.spark_types import TYPES, spark_arrow_type, spark_type
+from avrojet.keywords import ensure_known
 from avrojet.schema.model import RecordSchema, Schema
 from avrojet.schema.parse import parse_schema
+from avrojet.wire.framing import framing_of
 
 # The import above raises the error if Spark is not installed.
 # isort: split
@@ -39,11 +41,12 @@ def from_avro(
     >>> orders.select(from_avro("value", registry=lambda: ConfluentRegistry(url), reader_schema=newest))
 
     :param column: a binary column, or its name. Null stays null.
-    :param schema: the schema that the messages were written with, if there is no registry.
+    :param schema: the schema that the messages were written with, if there is no registry; and with the
+        framing ``"single-object"``, whose messages have only a fingerprint of it.
     :param registry: where schemas are found by the id in each message's frame, or a function that makes it,
         which each worker calls once.
-    :param framing: how messages identify their schema (:data:`avrojet.wire.framing.FRAMINGS`); None:
-        ``"confluent"`` with a registry, else ``"none"``.
+    :param framing: how messages identify their schema (:data:`avrojet.wire.framing.FRAMINGS`, but for those
+        in headers, which a column has none of); None: ``"confluent"`` with a registry, else ``"none"``.
     :param reader_schema: the schema to read messages as; required with a registry, as Spark must know the
         type before it reads.
     :param on_error: what happens to a message that cannot be read: it ends the job (``"raise"``), or becomes
@@ -60,14 +63,14 @@ def from_avro(
     writer = None if schema is None else parse_schema(schema)
     reader = writer if reader_schema is None else parse_schema(reader_schema)
     assert reader is not None
-    framing = framing or ("none" if registry is None else "confluent")
-    if registry is None and framing != "none":
-        raise ValueError(f"messages framed as {framing!r} name their schema by an id: a registry is needed")
+    framing = _framing(framing, registry)
+    if framing == "none" and writer is None:
+        raise ValueError("messages without a frame name no schema: give it as schema")
     type = spark_arrow_type(_type_of(reader))
     decode = _Decoding(
         None if writer is None else writer.json, reader.json, registry, framing, on_error, type
     )
-    return arrow_udf(decode.function(), spark_type(type))(column)
+    return arrow_udf(decode.function("from_avro"), spark_type(type))(column)
 
 
 def to_avro(
@@ -89,15 +92,37 @@ def to_avro(
         once.
     :param topic: that of the messages, by which their subject is named.
     :param framing: how messages identify their schema; None: ``"confluent"`` with a registry, else
-        ``"none"``.
-    :param options: with a registry, others of :class:`avrojet.registry.Serializer`; else of
+        ``"none"``. ``"single-object"`` needs no registry.
+    :param options: of messages with a frame, others of :class:`avrojet.registry.Serializer`; else of
         :class:`avrojet.Encoder`.
     :returns: a binary column.
     """
-    if registry is None and framing not in (None, "none"):
-        raise ValueError(f"messages framed as {framing!r} name their schema by an id: a registry is needed")
-    encode = _Encoding(parse_schema(schema).json, registry, topic, framing or "confluent", options)
-    return arrow_udf(encode.function(), BinaryType())(column)
+    framing = _framing(framing, registry)
+    if registry is None and framing == "none":
+        ensure_known("to_avro", options, Encoder.__init__)
+    else:
+        from avrojet.registry.serdes import Serializer
+
+        ensure_known("to_avro", options, Serializer.__init__)
+    encode = _Encoding(parse_schema(schema).json, registry, topic, framing, options)
+    return arrow_udf(encode.function("to_avro"), BinaryType())(column)
+
+
+def _framing(name: str | None, registry: Any) -> str:
+    """The framing of messages in a column.
+
+    :raises ValueError: if there is no such framing, or a column or what is known is not enough for it.
+    """
+    if name is None:
+        return "none" if registry is None else "confluent"
+    if framing_of(name).uses_headers:
+        raise ValueError(
+            f"framing={name!r} names the schema in headers, and a column of Spark's has none: choose one that"
+            " precedes the datum"
+        )
+    if registry is None and name not in ("none", "single-object"):
+        raise ValueError(f"messages framed as {name!r} name their schema by an id: a registry is needed")
+    return name
 
 
 def _type_of(schema: Schema) -> Any:
@@ -116,13 +141,17 @@ class _Sent:
 
     key: str = field(default_factory=lambda: uuid.uuid4().hex, kw_only=True)
 
-    def function(self) -> Callable[[pa.Array], pa.Array]:
-        """Return the function with the type annotations that Spark needs."""
+    def function(self, name: str) -> Callable[[pa.Array], pa.Array]:
+        """Return the function with the type annotations that Spark needs.
+
+        :param name: shown in the name of the column.
+        """
 
         def run(column: pa.Array) -> pa.Array:
             return self.run(column)
 
         run.__annotations__ = {"column": pa.Array, "return": pa.Array}  # not as text
+        run.__name__ = name
         return run
 
     def run(self, column: Any) -> Any:
@@ -150,7 +179,7 @@ class _Decoding(_Sent):
     type: Any
 
     def make(self) -> Any:
-        if self.registry is None:
+        if self.framing == "none":
             return Decoder(self.writer, self.reader)
         from avrojet.registry.serdes import Deserializer
 
@@ -158,12 +187,13 @@ class _Decoding(_Sent):
             _registry(self.registry),
             self.reader,
             framing=self.framing,
+            store=None if self.writer is None else [parse_schema(self.writer)],
             on_error="skip" if self.on_error == "null" else "raise",
         )
 
     def run(self, column: Any) -> Any:
-        if self.registry is not None:
-            return self._of_registry(column)
+        if self.framing != "none":
+            return self._of_frames(column)
         errors: list[Any] = []
         decoded = self.made().decode_arrow(
             column, types=TYPES, on_error=self.on_error, errors=errors, nullable=True
@@ -174,7 +204,7 @@ class _Decoding(_Sent):
             null = pa.array([value or row in lost for row, value in enumerate(null.to_pylist())], pa.bool_())
         return self._shown(pa.record_batch(decoded), null if errors or column.null_count else None)
 
-    def _of_registry(self, column: Any) -> Any:
+    def _of_frames(self, column: Any) -> Any:
         batches = self.made().to_arrow(column.to_pylist(), types=TYPES, nullable=True)
         parts = [self._shown(pa.record_batch(batch), None) for batch in batches]
         places: list[int | None] = [None] * len(column)
@@ -199,25 +229,26 @@ class _Encoding(_Sent):
     options: dict[str, Any]
 
     def make(self) -> Any:
-        if self.registry is None:
+        if self._is_bare:
             return Encoder(self.schema, **self.options)
         from avrojet.registry.serdes import Serializer
 
+        # Without a registry there is no subject, so that the topic does not matter.
+        topic = "" if self.registry is None and self.topic is None else self.topic
         return Serializer(
-            _registry(self.registry), self.schema, framing=self.framing, topic=self.topic, **self.options
+            _registry(self.registry), self.schema, framing=self.framing, topic=topic, **self.options
         )
+
+    @property
+    def _is_bare(self) -> bool:
+        return self.registry is None and self.framing == "none"
 
     def run(self, column: Any) -> Any:
         valid = column.is_valid()
         values = column.filter(valid) if column.null_count else column
         data = pa.RecordBatch.from_struct_array(values) if pa.types.is_struct(values.type) else values
         made = self.made()
-        encoded = made.encode_arrow(data) if self.registry is None else made.from_arrow(data)
-        if getattr(encoded, "headers", None):
-            raise ValueError(
-                f"framing={self.framing!r} names the schema in headers, and a column of Spark's has "
-                "none: choose one that precedes the datum"
-            )
+        encoded = made.encode_arrow(data) if self._is_bare else made.from_arrow(data)
         messages = pa.array(encoded)
         if not column.null_count:
             return messages

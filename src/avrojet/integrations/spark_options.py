@@ -6,10 +6,14 @@ import fnmatch
 import json
 import os
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
+from avrojet.columns.heads import Heads, first_source
 from avrojet.container.threads import thread_count
+from avrojet.errors import AvroError
 from avrojet.integrations.spark_types import TYPES
+from avrojet.limits import limits_in_force
 from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.scan import SPLIT_BYTES, Scan, scan
 
@@ -39,7 +43,15 @@ def known(options: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     found = {ours[name.lower()]: value for name, value in options.items()}
     if "path" not in found and "paths" not in found:
         raise ValueError("no path is given: pass it to load or save")
+    if "path" in found:
+        found["path"] = _local(found["path"])
     return found
+
+
+def _local(path: str) -> str:
+    """The path of a local file, which Spark's users write as ``file:/orders`` or ``file:///orders`` too."""
+    local = path.removeprefix("file:")
+    return path if local == path or not local.startswith("/") else f"/{local.lstrip('/')}"
 
 
 def is_set(options: Mapping[str, str], name: str) -> bool:
@@ -81,7 +93,7 @@ def files_of(options: Mapping[str, str]) -> list[ScanFile]:
 
     :raises FileNotFoundError: if there are none.
     """
-    paths: list[str] = json.loads(options["paths"]) if "paths" in options else [options["path"]]
+    paths = list(map(_local, json.loads(options["paths"]))) if "paths" in options else [options["path"]]
     if is_set(options, "ignoreExtension"):
         files = listed(paths, counts=lambda _: True, kind="files")
     else:
@@ -89,10 +101,32 @@ def files_of(options: Mapping[str, str]) -> list[ScanFile]:
     pattern = options.get("pathGlobFilter")
     if pattern is None:
         return files
-    chosen = [file for file in files if fnmatch.fnmatch(os.path.basename(file.path or ""), pattern)]  # noqa: PTH119 (or a URL)
+    patterns = _alternatives(pattern.replace("[^", "[!"))
+    chosen = [
+        file
+        for file in files
+        if any(fnmatch.fnmatchcase(os.path.basename(file.path or ""), each) for each in patterns)  # noqa: PTH119 (or a URL)
+    ]
     if not chosen:
         raise FileNotFoundError(f"no file in {paths[0]!r} matches pathGlobFilter: {pattern!r}")
     return chosen
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The patterns without braces: Hadoop, whose patterns Spark takes, reads ``{a,b}`` as a or b."""
+    start = pattern.find("{")
+    depth, cuts = 0, [start]
+    for place in range(max(start, 0), len(pattern)):
+        depth += {"{": 1, "}": -1}.get(pattern[place], 0)
+        if depth == 0 or (depth == 1 and pattern[place] == ","):
+            cuts.append(place)
+        if depth == 0:
+            break
+    if start < 0 or depth:  # none, or one that has no end
+        return [pattern]
+    before, after = pattern[:start], pattern[cuts[-1] + 1 :]
+    within = [pattern[one + 1 : other] for one, other in pairwise(cuts)]
+    return [each for part in within for each in _alternatives(f"{before}{part}{after}")]
 
 
 def scan_of(options: Mapping[str, str], files: list[ScanFile] | None = None) -> Scan:
@@ -112,13 +146,23 @@ def scan_of(options: Mapping[str, str], files: list[ScanFile] | None = None) -> 
     return scan(
         files_of(options) if files is None else files,
         merge=options.get("merge", "first"),  # type: ignore[arg-type] # which checks it
-        on_error=_on_error(options),  # type: ignore[arg-type]
+        on_error=on_error(options),  # type: ignore[arg-type]
         types=TYPES,
         **more,
     )
 
 
-def _on_error(options: Mapping[str, str]) -> str:
+def has_container_file(scan: Scan) -> bool:
+    """Whether one of the files is readable, so that the others can be skipped."""
+    try:
+        first_source([file.source for file in scan.files], limits_in_force(None), Heads())
+    except AvroError:
+        return False
+    return True
+
+
+def on_error(options: Mapping[str, str]) -> str:
+    """What to do with what is damaged."""
     if "mode" not in options:
         return options.get("onError", "raise")
     mode = options["mode"].upper()

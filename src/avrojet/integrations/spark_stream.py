@@ -50,7 +50,7 @@ class FolderStream(DataSourceStreamReader, SupportsTriggerAvailableNow):  # type
 
     :param path: the folder or wildcard.
     :param listing: the files that are there.
-    :param planned: the scan of some of these, by their paths.
+    :param planned: the scan of some of these, by their paths; None if all of them are skipped.
     :param reader: reads the parts of the scan.
     :param most_files: the most files in one batch; None: all new files.
     """
@@ -59,7 +59,7 @@ class FolderStream(DataSourceStreamReader, SupportsTriggerAvailableNow):  # type
         self,
         path: str,
         listing: Callable[[], list[ScanFile]],
-        planned: Callable[[list[str]], Scan],
+        planned: Callable[[list[str]], Scan | None],
         reader: Callable[[Scan], DataSourceReader],
         most_files: int | None,
     ) -> None:
@@ -100,7 +100,8 @@ class FolderStream(DataSourceStreamReader, SupportsTriggerAvailableNow):  # type
                 raise FileNotFoundError(
                     f"{self._path}: {len(wanted) - len(paths)} files that were planned to be read are gone"
                 )
-        return list(self._reader(self._planned(paths)).partitions()) if paths else []
+        scan = self._planned(paths) if paths else None
+        return [] if scan is None else list(self._reader(scan).partitions())
 
     def read(self, partition: InputPartition) -> Iterator[Any]:
         yield from self._reader(partition.value).read(partition)
@@ -151,7 +152,8 @@ class StreamWriter(DataSourceStreamArrowWriter):  # type: ignore[misc]
         if not batches:
             return _Written(query, None)
         rows = pa.RecordBatchReader.from_batches(self._schema, named_as(batches, self._schema))
-        return _Written(query, self._staging(query).write(context.partitionId(), rows, self._options))
+        staging = self._staging(query).begin()  # kept by all batches of the query
+        return _Written(query, staging.write(context.partitionId(), rows, self._options))
 
     def commit(self, messages: list[Any], batchId: int) -> None:  # noqa: N803 (as Spark calls it)
         for query in {message.query for message in messages if message is not None}:

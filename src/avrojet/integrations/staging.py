@@ -6,14 +6,16 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from avrojet.columns.source import ColumnSource
-from avrojet.container.files import write_arrow
+from avrojet.container.codecs import codec_of
+from avrojet.container.files import WRITERS, write_arrow
 from avrojet.container.source import is_url
+from avrojet.keywords import ensure_known
 from avrojet.scanning.listing import listed
 from avrojet.schema.parse import parse_schema
 
@@ -41,6 +43,11 @@ class Staging:
         """Where the files are at first; readers of folders skip names that begin with a full stop."""
         return Path(self.folder, f".{self.job}.parts")
 
+    def begin(self) -> Staging:
+        """Make the hidden folder. Tasks do not: one that still runs after :meth:`abort` would leave it."""
+        self.hidden.mkdir(parents=True, exist_ok=True)
+        return self
+
     def write(self, number: int, data: Any, options: dict[str, Any]) -> str:
         """Write a file in a task.
 
@@ -49,7 +56,6 @@ class Staging:
         :returns: its name, for :meth:`commit`.
         """
         name = f"part-{number:05}-{self.job}-{uuid.uuid4().hex[:8]}.avro"
-        self.hidden.mkdir(parents=True, exist_ok=True)
         write_arrow(self.hidden / name, data, **options)
         return name
 
@@ -68,12 +74,17 @@ class Staging:
         return [str(path) for path in paths]
 
     def abort(self) -> None:
-        """Remove the files that are not committed."""
-        shutil.rmtree(self.hidden, ignore_errors=True)
+        """Remove the files that are not committed. Tasks that still run find no folder for theirs."""
+        ended = self.hidden.with_suffix(".ended")
+        with suppress(OSError):  # not where files in it are open, on Windows
+            self.hidden.rename(ended)
+        for folder in (ended, self.hidden):
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def whole_or_nothing(self) -> Iterator[None]:
-        """Abort if what is done within fails."""
+        """Begin, and abort if what is done within fails."""
+        self.begin()
         try:
             yield
         except BaseException:
@@ -101,6 +112,16 @@ def staged(folder: str | os.PathLike[str], mode: str) -> Staging:
             f"the folder {path!r} has Avro files already: choose the mode append or overwrite"
         )
     return Staging(str(Path(path).resolve()), mode, uuid.uuid4().hex)  # type: ignore[arg-type]
+
+
+def ensure_writable(caller: str, codec: str, options: Iterable[str]) -> None:
+    """Refuse options that no task of a job would understand, before the job starts.
+
+    :param caller: the function that was called with them.
+    :param options: the names of those that are passed on to :func:`avrojet.write_arrow`.
+    """
+    ensure_known(caller, options, write_arrow, *WRITERS)
+    codec_of(codec)
 
 
 def task_options(schema: Any, example: Any, codec: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class _Listing:
         elif Path(path).is_dir():
             yield from _some(self._in_folder(path, len(path)), self._lack(path))
         elif not glob.has_magic(path) or Path(path).exists():
-            yield ScanFile(path, path, size_of(path), below=Path(path).name)
+            yield ScanFile(path, path, os.stat(path).st_size, below=Path(path).name)  # noqa: PTH116 (or raises)
         else:
             yield from _some(self._matching(path), self._lack(path))
 

@@ -82,7 +82,11 @@ def partition_types(
                 f"the files are partitioned by different columns: {first} by {_listed(names)}, "
                 f"{path} by {_listed(list(found))}: hive_partitioning=False leaves them out"
             )
-    for name in wanted or {}:
+    for name, type in (wanted or {}).items():
+        if type not in _COLUMNS:
+            raise ValueError(
+                f"hive_partitioning: the type of {name} is one of {', '.join(_COLUMNS)}, not {type!r}"
+            )
         if name not in names:
             raise SchemaError(f"hive_partitioning: no folder is called {name}=..., but {_listed(names)}")
     types: dict[str, PartitionType] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -15,20 +16,20 @@ from avrojet.columns.added import AddedColumns, Constant, long_column, text_colu
 from avrojet.columns.file import ensure_batch_rows
 from avrojet.columns.files import Files
 from avrojet.columns.heads import Heads, first_source
-from avrojet.columns.plan import PlanOptions
+from avrojet.columns.plan import PlanOptions, chosen_columns
 from avrojet.columns.stream import BATCH_ROWS, ArrowSchema, ArrowStream, ensure_on_error, named
 from avrojet.container.count import count_records
-from avrojet.container.source import is_reopened
-from avrojet.container.split import Split, path_of, size_of
+from avrojet.container.source import is_reopened, name_of
+from avrojet.container.split import NO_END, Split, path_of, size_of
 from avrojet.container.threads import Pool, thread_count
 from avrojet.core.arrow.producer import Batch
 from avrojet.derived import derived
-from avrojet.errors import SchemaError
+from avrojet.errors import SchemaError, errors_in
 from avrojet.keywords import ensure_known
 from avrojet.limits import Limits, limits_in_force
-from avrojet.plan.arrow.layout import Column
+from avrojet.plan.arrow.layout import VALUE, Column, is_wrapped
 from avrojet.plan.arrow.options import STANDARD_TYPES, ArrowTypes
-from avrojet.plan.project import ColumnName, first_field, project, project_kept, project_without
+from avrojet.plan.project import ColumnName, first_field, project_without
 from avrojet.scanning.listing import ScanFile, listed
 from avrojet.scanning.merge import merged_schema
 from avrojet.scanning.partitions import (
@@ -37,6 +38,7 @@ from avrojet.scanning.partitions import (
     partition_columns,
     partition_types,
     partition_value,
+    parts_of,
     python_value,
 )
 from avrojet.scanning.recursion import cut_schema, is_recursive
@@ -139,7 +141,8 @@ def scan(
         file lacks is null there; ``"strict"``: all files must have the schema of the first.
     :param hive_partitioning: whether folders called ``name=value`` make columns; their types may be given:
         ``{"day": "date", "shop": "string"}``, else whole numbers are long, days are dates, and all else is
-        text. None: only below a folder or wildcard given as the source. A field of such a name is left out.
+        text. None: only below a folder or wildcard given as the source; otherwise also in the paths of files
+        that are given one by one. A field of such a name is left out.
     :param path_column: the name of a column for the path or URL of each row's file.
     :param row_column: the name of a column for the number of each row, from 0 over all files.
     :param recursion: what to do with records that contain themselves, which Arrow's types cannot:
@@ -238,7 +241,9 @@ class Scan:
     @derived
     def avro_schema(self) -> Schema:
         """The reader's schema of the data: the chosen part of the schema that all files are read with."""
-        return self._chosen(self._base)
+        base, view = self._base, self._view
+        with errors_in(None if view.given is not None else name_of(path_of(view.source))):
+            return self._chosen(base)
 
     @derived
     def schema(self) -> ArrowSchema:
@@ -308,7 +313,8 @@ class Scan:
 
         :raises SchemaError: if there is no such column.
         """
-        wanted, roots, options = list(names), self._roots(), self._options
+        wanted, options = list(names), self._options
+        roots = self._roots(wanted)
         return self._with(
             replace(
                 options,
@@ -337,6 +343,8 @@ class Scan:
         """Return the same scan with only the files whose partitions are wanted; no other file is opened.
 
         >>> spring = scan("days/").where(lambda part: part["day"] >= date(2024, 3, 1))
+
+        Rows are numbered and limited (``row_column``, ``n_rows``) in these files alone.
 
         :param wanted: a function of the values of a file's partitions.
         :raises ValueError: if no file is left.
@@ -409,18 +417,20 @@ class Scan:
             return None, None, self._chosen
         return None, self._data_columns(), None
 
-    def _roots(self) -> dict[str, list[ColumnName]]:
-        """What was asked for in each column, if something was."""
+    def _roots(self, names: Sequence[str]) -> dict[str, list[ColumnName]]:
+        """What was asked for in each of these columns, where their names do not say it."""
         columns = self._options.columns
-        if columns is None:
-            return {}
         added = {*[column.name for column in self._partitions], *self._own_columns()}
+        if columns is None:
+            is_whole = VALUE in names and VALUE not in added and is_wrapped(self.avro_schema)
+            return {VALUE: [()]} if is_whole else {}
         schema = self.avro_schema
         roots: dict[str, list[ColumnName]] = {}
         for column in columns:
             own = _name_of(column)
-            name = own if own is not None and own in added else first_field(schema, column)
-            roots.setdefault(name, []).append(column)
+            if own is None or own not in added:
+                own = VALUE if is_wrapped(schema) else first_field(schema, column)
+            roots.setdefault(own, []).append(column)
         return roots
 
     def _data_columns(self) -> tuple[ColumnName, ...] | None:
@@ -474,17 +484,16 @@ class Scan:
         if options.recursion not in _NOT_CUT and is_recursive(schema):
             depth = 0 if options.recursion == "drop" else int(options.recursion)
             schema = cut_schema(schema, depth, limits_in_force(options.limits))
-        exclude = [*options.exclude]
+        added = {column.name for column in self._partitions}
+        exclude = [column for column in options.exclude if _name_of(column) not in added]
         if isinstance(schema, RecordSchema):
-            added = {column.name for column in self._partitions}
             exclude += [(field.name,) for field in schema.fields if field.name in added]
         if exclude:
             schema = project_without(schema, exclude)
         columns = self._data_columns()
         if columns is None:
             return schema
-        narrow = project if options.types.recursion == "error" else project_kept
-        return narrow(schema, columns)
+        return chosen_columns(schema, columns, options.types)
 
     def _own_columns(self) -> list[str]:
         return [name for name in (self._options.path_column, self._options.row_column) if name is not None]
@@ -493,7 +502,12 @@ class Scan:
         """The columns that are added: all of them, or those that are chosen."""
         columns = self._options.columns
         chosen = None if columns is None else {_name_of(column) for column in columns}
-        partitions = [each for each in self._partitions if chosen is None or each.name in chosen]
+        excluded = {_name_of(column) for column in self._options.exclude}
+        partitions = [
+            each
+            for each in self._partitions
+            if each.name not in excluded and (chosen is None or each.name in chosen)
+        ]
         path, row = self._options.path_column, self._options.row_column
         shown = [*partitions, *([text_column(path)] if path is not None else [])]
         if not shown and row is None:
@@ -541,6 +555,11 @@ def _partitions(
     files: list[ScanFile], *, wanted: bool | Mapping[str, PartitionType] | None
 ) -> tuple[list[ScanFile], tuple[Column, ...]]:
     """The files with the partitions that count, and the columns of these."""
+    if wanted and not any(file.partitions for file in files):  # of files that were given one by one
+        files = [
+            replace(file, partitions=parts_of(os.path.dirname(file.path or "")), below=file.path or "")  # noqa: PTH120
+            for file in files
+        ]
     if wanted is False or not (wanted or any(file.partitions for file in files)):
         return [replace(file, partitions={}) if file.partitions else file for file in files], ()
     ensure_each_once((file.path or "", file.below) for file in files)
@@ -596,11 +615,15 @@ def _groups(files: Iterable[tuple[ScanFile, int]], most: int) -> Iterator[list[S
 
 
 def _cut(file: ScanFile, size: int, count: int) -> Iterator[ScanFile]:
-    """Parts of a file, or of a split of it, of one size."""
-    whole = file.source if isinstance(file.source, Split) else Split(file.source, 0, size)
-    bounds = [whole.start + size * number // count for number in range(count + 1)]
+    """Parts of a file, or of a split of it, of one size.
+
+    The last one of a file has no end: what is there when it is read is read, as of a file that is not cut.
+    The file may be a longer one by then, of which a part of the rows would be missing.
+    """
+    whole = file.source if isinstance(file.source, Split) else Split(file.source, 0, NO_END)
+    bounds = [*[whole.start + size * number // count for number in range(count)], whole.end]
     for start, end in pairwise(bounds):
-        yield replace(file, source=Split(whole.path, start, end), size=end - start)
+        yield replace(file, source=Split(whole.path, start, end), size=min(end, whole.start + size) - start)
 
 
 def _side_by_side(work: Callable[[Item], Result], items: list[Item], threads: int | None) -> list[Result]:
