@@ -15,9 +15,12 @@ _DONE: Final = object()
 _HELD: Final = 2
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def ahead(items: Iterable[Item], *, stalls: bool = False) -> Iterator[Item]:
     """Yield the items; while the caller uses one, a thread reads the next. An error is raised where its item
     would be.
+
+    :param stalls: reading may take for ever: a caller that has failed, or is interrupted, does not wait for
+        the thread.
     """
     source = iter(items)
     pool: Pool[int, object] = Pool(lambda _: next(source, _DONE), 1, "reader")
@@ -28,4 +31,4 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
                 return
             yield item  # type: ignore[misc]
     finally:
-        pool.close()
+        pool.close(wait=not stalls)

@@ -128,7 +128,7 @@ class ColumnsTarget(Target):
         writer = self._writer
         taken = map(writer.taken, columns.batches)
         groups = writer.groups(taken if self.options.head is None else _first_rows(taken, self.options.head))
-        for group in ahead(groups) if self.options.threads else groups:
+        for group in ahead(groups, stalls=source.opened.stalls) if self.options.threads else groups:
             writer.write(group)
             yield len(group)
 
