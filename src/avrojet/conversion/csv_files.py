@@ -83,7 +83,7 @@ class CsvWriter:
             text = frame.select([self._text_of(name, type) for name, type in frame.schema.items()])
             made = io.BytesIO()  # else polars would report errors of the file as its own
             text.write_csv(made, include_header=not self._begun)
-        self._file.write(made.getbuffer())
+        self._file.write(made.getvalue())
         self._begun = True
 
     def _text_of(self, name: str, type: Any) -> Any:
