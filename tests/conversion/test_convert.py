@@ -536,6 +536,18 @@ def test_progress_is_told(folder, tmp_path):
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
+def test_the_end_of_a_conversion_is_no_error_of_its_files(folder, tmp_path, jobs):
+    def stop(advance):
+        raise avrojet.DataFileError("enough")
+
+    lost, out = tmp_path / "lost.jsonl", tmp_path / "out"
+    options = {"jobs": jobs, "on_error": "skip", "errors": lost}
+    with pytest.raises(avrojet.DataFileError, match="enough"):
+        avrojet.convert(folder, out, target_format="jsonl", progress=stop, **options)
+    assert not lost.exists()
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
 def test_what_progress_raises_ends_all(folder, tmp_path, jobs):
     pytest.importorskip("pyarrow")
 
