@@ -59,6 +59,7 @@ class Interrupts:
     def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         if not frame.f_code.co_filename.startswith(PACKAGE):
             return None
+        frame.f_trace = self._trace  # CPython 3.13 shows instructions at once only where there is a tracer
         frame.f_trace_opcodes = True
         if event == "opcode":
             last = self._last.get(frame)

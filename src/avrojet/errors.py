@@ -136,13 +136,17 @@ def tell_place(error: Exception, place: str, **facts: Unpack[Facts]) -> None:
 
 
 def untraced(error: _Error) -> _Error:
-    """An error to be kept: a copy without the traceback, which would refer to its keeper.
+    """An error to be kept: a copy without the traceback, which would refer to its keeper; so is its cause.
 
     It is the error itself if that cannot be copied.
     """
     try:
         again = copy(error)
-        return again if type(again) is type(error) and again.args == error.args else error
+        if type(again) is not type(error) or again.args != error.args:
+            return error
+        if error.__cause__ is not None:
+            again.__cause__ = untraced(error.__cause__)
+        return again
     except Exception:  # noqa: BLE001 (of an error that is not avrojet's)
         return error
 

@@ -130,7 +130,8 @@ def check_raises(use: Callable[[], Any], error: BaseException) -> None:
         assert "mine" in str(raised) or "mine" in str(raised.__cause__)
         if not isinstance(raised, (type(error), AssertionError)):
             assert isinstance(raised, RuntimeError | avrojet.AvroError)
-            assert raised.__cause__ is error
+            assert type(raised.__cause__) is type(error)  # a copy, where the error was kept for a while
+            assert raised.__cause__.args == error.args
     else:
         pytest.fail("it is taken for the end")
 

@@ -63,6 +63,7 @@ class Interruption:
     def _enter(self, frame: Any, event: str, argument: Any) -> Any:
         if frame.f_code.co_filename not in SOURCES or self.came:
             return None
+        frame.f_trace = self._step  # CPython 3.13 shows instructions at once only where there is a tracer
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._step

@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import struct
 import threading
 from pathlib import Path
 from uuid import UUID
@@ -301,6 +302,47 @@ def test_a_stream_of_arrow():
 # Failures
 
 
+@pytest.mark.parametrize("target", ["avro", "jsonl", "csv", "parquet", "orc", "arrow"])
+@pytest.mark.parametrize("offsets", [(0, 4, 1 << 30, 2 << 29), (0, 1 << 30, 8, 12), (-(1 << 30), 4, 8, 12)])
+@pytest.mark.parametrize("head", [None, 2])
+def test_offsets_of_arrow_that_lead_anywhere(target, head, offsets):
+    """pyarrow reads a file without a look at them, and what polars then reads may end the process."""
+    pytest.importorskip("polars")
+    pyarrow = pytest.importorskip("pyarrow")
+    batch = pyarrow.RecordBatch.from_pydict({"a": ["text"] * 3})
+    good = struct.pack("<4i", 0, 4, 8, 12)
+    for new in (pyarrow.ipc.new_stream, pyarrow.ipc.new_file):
+        made = io.BytesIO()
+        with new(made, batch.schema) as writer:
+            writer.write(batch)
+        assert made.getvalue().count(good) == 1
+        file = made.getvalue().replace(good, struct.pack("<4i", *offsets))
+        with pytest.raises(avrojet.AvroError):
+            avrojet.convert(file, io.BytesIO(), source_format="arrow", target_format=target, head=head)
+
+
+@pytest.mark.parametrize("target", ["avro", "jsonl", "csv", "parquet", "orc", "arrow"])
+@pytest.mark.parametrize("source", ["parquet", "orc", "arrow"])
+def test_text_of_columns_that_is_not_utf8(source, target):
+    pytest.importorskip("polars")
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table({"a": ["text" * 5]})
+    made = io.BytesIO()
+    match source:
+        case "parquet":
+            pytest.importorskip("pyarrow.parquet").write_table(table, made, compression="none")
+        case "orc":
+            pytest.importorskip("pyarrow.orc").write_table(table, made, compression="uncompressed")
+        case _:
+            with pyarrow.ipc.new_file(made, table.schema) as writer:
+                writer.write(table)
+    file = made.getvalue().replace(b"text" * 5, b"text\xff" * 4)
+    with pytest.raises(avrojet.AvroError, match="UTF"):
+        avrojet.convert(file, io.BytesIO(), source_format=source, target_format=target)
+    skipped = avrojet.convert(file, io.BytesIO(), source_format=source, target_format=target, on_error="skip")
+    assert (skipped.records, skipped.aside_count) == (0, 1)
+
+
 def damaged_file(path: Path) -> None:
     data = bytearray(file_of(rows(200), sync_interval=500))
     data[-8] ^= 1
@@ -492,6 +534,18 @@ def test_progress_is_told(folder, tmp_path):
     assert (last.files, last.total_files, last.records) == (3, 3, 12)
     assert last.bytes == last.total_bytes == total
     assert [each.bytes for each in seen] == sorted(each.bytes for each in seen)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_the_end_of_a_conversion_is_no_error_of_its_files(folder, tmp_path, jobs):
+    def stop(advance):
+        raise avrojet.DataFileError("enough")
+
+    lost, out = tmp_path / "lost.jsonl", tmp_path / "out"
+    options = {"jobs": jobs, "on_error": "skip", "errors": lost}
+    with pytest.raises(avrojet.DataFileError, match="enough"):
+        avrojet.convert(folder, out, target_format="jsonl", progress=stop, **options)
+    assert not lost.exists()
 
 
 @pytest.mark.parametrize("jobs", [1, 3])

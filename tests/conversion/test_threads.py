@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
+import sys
 import threading
 
 import pytest
 
 import avrojet
 from avrojet.container.text_ahead import lines_ahead
+from avrojet.container.threads import Pool
 from avrojet.conversion.ahead import ahead
 from avrojet.conversion.parallel_text import parallel_steps
 from tests.container.samples import SCHEMA, file_of, rows, rows_of
+from tests.vectors import record
 
 ROWS = rows(4000)
+LONG = record(n="long", text="string")
 FILE = file_of(ROWS, sync_interval=2000, codec="deflate")
 
 
@@ -121,3 +126,45 @@ def test_the_next_item_is_read_while_one_is_used():
         assert next(taken) == number
         assert read[number + 1].wait(timeout=10)
     assert list(taken) == [2]
+
+
+class Broken(io.RawIOBase):
+    """A target that takes some bytes only; it keeps its error, as a debugger would."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        self._left -= len(data)
+        if self._left < 0:
+            self.error = OSError("no space")
+            raise self.error
+        return len(data)
+
+
+def open_pools() -> set[int]:
+    return {id(each) for each in gc.get_objects() if isinstance(each, Pool) and not each._closed}
+
+
+@pytest.mark.parametrize("most", [0, 50, 20_000])
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet", "orc", "arrow"])
+def test_no_thread_outlives_a_failure(format, most, monkeypatch):
+    """Even if the error is kept, whose traceback refers to what was working."""
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    file = file_of(({"n": number, "text": "t" * 20} for number in range(200_000)), LONG, codec="deflate")
+    ignored: list = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    before = open_pools()
+    target = Broken(most)
+    with pytest.raises(OSError, match="no space") as caught:
+        avrojet.convert(file, target, source_format="avro", target_format=format)
+    gc.collect()
+    assert open_pools() <= before
+    del caught, target
+    gc.collect()
+    assert ignored == []

@@ -243,8 +243,11 @@ class Pool(Generic[Item, Result]):
                 return
             yield result
 
-    def close(self) -> None:
-        """Drop work that has not begun, and wait for the rest. Callers waiting for a result get an error."""
+    def close(self, *, wait: bool = True) -> None:
+        """Drop work that has not begun, and wait for the rest. Callers waiting for a result get an error.
+
+        :param wait: False: the threads end when they have done what they are at.
+        """
         self._closed = True
         while self._unsettled:
             with suppress(KeyError):  # another thread has removed it
@@ -252,7 +255,12 @@ class Pool(Generic[Item, Result]):
         self._works.put(self._end)
         # Threads have ended with the interpreter, or are in the process from which this one was forked. And
         # if the owner is collected in a thread of a pool, that may be the one that the others wait for.
-        if not self._interpreter_ends() and os.getpid() == self._process and not hasattr(_here, "end"):
+        if (
+            wait
+            and not self._interpreter_ends()
+            and os.getpid() == self._process
+            and not hasattr(_here, "end")
+        ):
             for thread in self._threads:
                 thread.wait()
 

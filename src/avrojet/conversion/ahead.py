@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Final, TypeVar
 
 from avrojet.container.threads import Pool
@@ -15,17 +16,24 @@ _DONE: Final = object()
 _HELD: Final = 2
 
 
-def ahead(items: Iterable[Item]) -> Iterator[Item]:
+def ahead(items: Iterable[Item], *, stalls: bool = False) -> Iterator[Item]:
     """Yield the items; while the caller uses one, a thread reads the next. An error is raised where its item
     would be.
+
+    :param stalls: reading may take for ever: a caller that has failed, or is interrupted, does not wait for
+        the thread.
     """
-    source = iter(items)
-    pool: Pool[int, object] = Pool(lambda _: next(source, _DONE), 1, "reader")
+    pool: Pool[Iterator[Item], object] = Pool(_next, 1, "reader")
     pool.depth = _HELD
     try:
-        for item in pool.map(iter(int, 1)):
+        for item in pool.map(repeat(iter(items))):
             if item is _DONE:
                 return
             yield item  # type: ignore[misc]
     finally:
-        pool.close()
+        pool.close(wait=not stalls)
+        del items  # an error's traceback refers to this frame, and what reads them may have threads
+
+
+def _next(items: Iterator[object]) -> object:
+    return next(items, _DONE)

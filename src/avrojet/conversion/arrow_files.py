@@ -13,7 +13,7 @@ from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Asides
 from avrojet.conversion.sources import Source, write_batches
-from avrojet.errors import CodecError, DataFileError, EncodeError
+from avrojet.errors import CodecError, EncodeError
 from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
@@ -48,14 +48,15 @@ class _Calm:
     def __init__(self, file: Any) -> None:
         self._file = file
         self._failure: BaseException | None = None
+        self._broken = False
 
     def write(self, data: Any) -> int:
         """Write, unless a write has failed before."""
-        if self._failure is None:
+        if not self._broken:
             try:
                 self._file.write(data)
             except BaseException as error:  # noqa: BLE001 (raised by the next check)
-                self._failure = error
+                self._broken, self._failure = True, error
         return memoryview(data).nbytes
 
     def flush(self) -> None:
@@ -63,12 +64,18 @@ class _Calm:
 
     def give_up(self) -> None:
         """Write no more."""
-        self._failure = self._failure or DataFileError("the file was abandoned")
+        self._broken, self._failure = True, None
 
     def check(self) -> None:
-        """Raise the error of a write that failed."""
-        if self._failure is not None:
-            raise self._failure
+        """Raise the error of a write that failed, and keep it no longer: its traceback refers to pyarrow's
+        writer, which keeps this file.
+        """
+        failure, self._failure = self._failure, None
+        try:
+            if failure is not None:
+                raise failure
+        finally:
+            del failure
 
 
 class GroupWriter:
@@ -347,7 +354,7 @@ class ArrowSource(Source):
         """Return the columns unchanged, unless a schema or a choice of columns is given."""
         if not self._is_own:
             return super().columns(types)
-        return Columns(self._schema, self._batches())
+        return Columns(self._schema, map(_checked, self._batches()))
 
     def _batches(self) -> Iterator[Any]:
         left = self.options.head
@@ -362,7 +369,18 @@ class ArrowSource(Source):
 
     def _told(self) -> Iterator[Any]:
         with told_by("pyarrow", "read"):
-            yield from self._read()
+            for batch in self._read():
+                batch.validate()  # the last offsets, which nobody who takes the batch could check
+                yield batch
+
+
+def _checked(batch: Any) -> Any:
+    """Return the batch. Other libraries trust that its offsets ascend and its text is UTF-8, and may read any
+    memory; avrojet's writer has a look itself.
+    """
+    with told_by("pyarrow", "read"):
+        batch.validate(full=True)
+    return batch
 
 
 def _noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]:
@@ -371,6 +389,7 @@ def _noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]
         yield from items
     except BaseException as error:
         failures.append(error)
+        del failures  # the error's traceback refers to this frame
         raise
 
 

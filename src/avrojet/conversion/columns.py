@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,8 +52,12 @@ def library(name: str, what: str) -> Any:
     from importlib import import_module
 
     try:
-        return import_module(name)
+        module = import_module(name)
     except ImportError:
         raise DataFileError(
             f'{what} needs {name.partition(".")[0]}: pip install "avrojet[convert]"'
         ) from None
+    if name == "polars" and hasattr(signal, "siginterrupt"):
+        # It takes over Ctrl-C such that the system goes on with a read: of a pipe, until somebody writes.
+        signal.siginterrupt(signal.SIGINT, True)  # noqa: FBT003 (it takes no keyword)
+    return module

@@ -216,6 +216,8 @@ class _Conversion:
             # With several sources, the others would be lost too.
             if self._options.on_error == "raise" or len(job.sources) > 1 or error.file is None:
                 raise
+            if self._meter.ends:  # that is no error of the file
+                raise
             self._asides.add_file(source_name(job.sources[0]), error)
             self._meter.add(name, 0, 0, done=True)
             return None

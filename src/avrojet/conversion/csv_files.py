@@ -89,7 +89,7 @@ class CsvWriter:
         with told_by("polars", "write"):
             made = io.BytesIO()  # else polars would report errors of the file as its own
             frame.write_csv(made, include_header=not self._begun)
-        self._file.write(made.getbuffer())
+        self._file.write(made.getvalue())
         self._begun = True
 
     def _text_of(self, name: str, type: Any) -> Any:
@@ -134,7 +134,9 @@ class CsvSource(Source):
         frames = self._frames()
         # What is set aside is told in the order of the rows: a frame is made when that before it is written.
         is_ahead = self.options.threads and self.options.on_error == "raise"
-        yield from write_batches(self, writer, ahead(frames) if is_ahead else frames, self._number)
+        if is_ahead:
+            frames = ahead(frames, stalls=self.opened.stalls)
+        yield from write_batches(self, writer, frames, self._number)
 
     def _frames(self) -> Iterator[Any]:
         left = self.options.head

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from avrojet.container.source import is_data, is_path, is_url, name_of, open_url, plain_bytes, reader_of
-from avrojet.errors import DataFileTypeError
+from avrojet.errors import DataFileError, DataFileTypeError
 
 
 class OpenSource:
@@ -17,6 +17,7 @@ class OpenSource:
 
     :ivar name: its path or URL; ``-`` if it has none.
     :ivar file: a binary file.
+    :ivar stalls: a read of it may take for ever.
     """
 
     def __init__(self, source: Any, storage_options: Mapping[str, Any]) -> None:
@@ -25,7 +26,10 @@ class OpenSource:
         self._owned = opened is not source
         # If the system or memory shows how far reading has come, no wrapper is needed.
         self._tells = type(opened) in (io.FileIO, io.BytesIO) and opened.seekable()
-        self.file: Any = opened if self._tells else Counting(opened)
+        # A pipe gives nothing until somebody writes to it.
+        self.stalls = not self._tells and not (hasattr(opened, "seekable") and opened.seekable())
+        raw = opened.raw if self.stalls and type(opened) is io.BufferedReader else None
+        self.file: Any = opened if self._tells else Counting(opened, owned=self._owned, raw=raw)
         self._spool: Any = None
         self._seen: int = opened.tell() if self._tells else 0
         self._given = 0
@@ -59,27 +63,54 @@ class OpenSource:
         """Close what was opened here."""
         if self._spool is not None:
             self._spool.close()
-        if self._owned:
+        if self._owned or not self._tells:
             self.file.close()
 
 
 class Counting:
-    """A binary file that counts the bytes read through it."""
+    """A binary file that counts the bytes read through it.
 
-    def __init__(self, file: Any) -> None:
+    :param owned: it is closed with this.
+    :param raw: what the file buffers, to be read when the buffer is empty: a thread that waits for a pipe
+        in the buffered file keeps it locked, and the interpreter, which closes stdin at its end, aborts.
+    """
+
+    def __init__(self, file: Any, *, owned: bool, raw: Any = None) -> None:
         self.file = file
         self.count = 0
-        self._read = reader_of(file)
+        self._read, self._read_again = reader_of(file), file.read
+        self._owned = owned
+        self._raw = raw
+        self._closed = self._reading = False
 
     def read(self, size: int = -1) -> bytes:
-        """Some bytes; none only at the end."""
-        data = plain_bytes(self._read(size)) or plain_bytes(self.file.read(size))
+        """Some bytes; none only at the end.
+
+        :raises DataFileError: if another thread closes it.
+        """
+        self._reading = True
+        try:
+            self._check_open()
+            data = plain_bytes(self._read(size)) or plain_bytes(self._read_again(size))
+            self._check_open()
+        finally:
+            self._reading = False
+            if self._closed:
+                self.close()
+        if self._raw is not None and len(data) < size:  # the buffer would have given more
+            self._read = self._read_again = self._raw.read
         self.count += len(data)
         return data
 
     def close(self) -> None:
-        """Close the file."""
-        self.file.close()
+        """Read no more. The file is closed if it was opened here: by a thread that reads, after that."""
+        self._closed = True
+        if self._owned and not self._reading:
+            self.file.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DataFileError("the source is closed")
 
 
 class Behind:

@@ -75,6 +75,7 @@ class Meter:
     """Adds up the progress of several files in parallel, reports it, and can stop all of them.
 
     :param tell: called now and then, from any thread, but never from two at once; None: no reports.
+    :ivar ends: the conversion was stopped, or `tell` has raised an exception, which ends it.
     """
 
     def __init__(self, tell: ProgressCallback | None, total_bytes: int | None, total_files: int) -> None:
@@ -85,10 +86,11 @@ class Meter:
         self._bytes = self._records = self._files = 0
         self._told = 0.0
         self._stopped = False
+        self.ends = False
 
     def stop(self) -> None:
         """Make the next call of :meth:`add` in each thread fail."""
-        self._stopped = True
+        self._stopped = self.ends = True
 
     def add(self, file: str, size: int, records: int, *, done: bool = False) -> None:
         """Add what was done since the last call.
@@ -105,6 +107,11 @@ class Meter:
             if self._tell is None or (now - self._told < _INTERVAL and not done):
                 return
             self._told = now
-            self._tell(
-                Advance(file, self._bytes, self._total_bytes, self._records, self._files, self._total_files)
+            advance = Advance(
+                file, self._bytes, self._total_bytes, self._records, self._files, self._total_files
             )
+            try:
+                self._tell(advance)
+            except BaseException:
+                self.ends = True
+                raise

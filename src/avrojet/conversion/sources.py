@@ -227,9 +227,12 @@ def write_batches(
         first += length
 
 
-def row_text(row: Any) -> str:
-    """The values of a batch of one row, as JSON."""
-    values = row.to_dicts() if hasattr(row, "to_dicts") else row.to_pylist()
+def row_text(row: Any) -> str | None:
+    """The values of a batch of one row, as JSON; None if text in it is not UTF-8."""
+    try:
+        values = row.to_dicts() if hasattr(row, "to_dicts") else row.to_pylist()
+    except UnicodeDecodeError:
+        return None
     return json.dumps(values[0], default=str, ensure_ascii=False)
 
 

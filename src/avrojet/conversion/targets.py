@@ -128,9 +128,14 @@ class ColumnsTarget(Target):
         writer = self._writer
         taken = map(writer.taken, columns.batches)
         groups = writer.groups(taken if self.options.head is None else _first_rows(taken, self.options.head))
-        for group in ahead(groups) if self.options.threads else groups:
-            writer.write(group)
-            yield len(group)
+        steps = ahead(groups, stalls=source.opened.stalls) if self.options.threads else groups
+        del columns, taken, groups  # an error's traceback refers to this frame, and reading has threads
+        try:
+            for group in steps:
+                writer.write(group)
+                yield len(group)
+        finally:
+            del steps
 
     def close(self) -> None:
         self._writer.close()

@@ -1,0 +1,134 @@
+"""Sources that give nothing until somebody writes to them: nobody waits for that after a failure."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+import avrojet
+from avrojet.conversion.opening import OpenSource
+from tests.container.samples import file_of
+from tests.vectors import record
+
+SCHEMA = record(n="long", text="string")
+ROWS = [{"n": number, "text": "t" * 100} for number in range(80_000)]
+WAIT = 30  # seconds, after which a test has failed
+
+fionread = pytest.importorskip("termios", reason="Windows tells nothing of pipes").FIONREAD
+
+
+def contents() -> dict[str, bytes]:
+    avro = file_of(ROWS, SCHEMA, sync_interval=20_000)
+    made = {"avro": avro}
+    for format in ("jsonl", "csv"):
+        target = io.BytesIO()
+        avrojet.convert(avro, target, source_format="avro", target_format=format)
+        made[format] = target.getvalue()
+    return made
+
+
+@pytest.fixture(scope="module")
+def files():
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    return contents()
+
+
+class Broken(io.RawIOBase):
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int:
+        raise OSError("no space")
+
+
+@pytest.mark.parametrize("target", ["avro", "jsonl", "csv", "parquet", "arrow"])
+@pytest.mark.parametrize("source", ["avro", "jsonl", "csv"])
+def test_a_broken_target_is_told_at_once(files, source, target):
+    """With three quarters of the source, and no more to come."""
+    reading, writing = os.pipe()
+    ended = threading.Event()
+
+    def feed() -> None:
+        with io.FileIO(writing, "wb") as pipe:
+            data = memoryview(files[source])[: len(files[source]) * 3 // 4]
+            while data and not ended.is_set():
+                data = data[pipe.write(data) :]
+            ended.wait(WAIT)
+            late.append(not ended.is_set())
+
+    late: list[bool] = []
+    feeder = threading.Thread(target=feed)
+    with io.BufferedReader(io.FileIO(reading)) as pipe:
+        feeder.start()
+        try:
+            with pytest.raises(OSError, match="no space"):
+                avrojet.convert(
+                    pipe, Broken(), source_format=source, target_format=target, schema=schema_for(source)
+                )
+        finally:
+            ended.set()
+    feeder.join()
+    assert late == [False]
+
+
+def schema_for(format: str) -> dict | None:
+    return None if format == "avro" else SCHEMA
+
+
+def unread(pipe: int) -> int:
+    import fcntl
+
+    return int.from_bytes(fcntl.ioctl(pipe, fionread, bytes(4)), sys.byteorder)
+
+
+@pytest.mark.parametrize("target", ["avro", "jsonl", "csv", "parquet", "orc"])
+@pytest.mark.parametrize("source", ["avro", "jsonl", "csv"])
+def test_an_interruption_ends_a_command_that_waits(files, tmp_path, source, target):
+    """By Ctrl-C, at once, and as otherwise: polars takes signals over, and stdin belongs to a thread."""
+    command = [sys.executable, "-m", "avrojet", "convert", "-", f"out.{target}", "--from", source]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+    )
+    data = memoryview(files[source])[: len(files[source]) // 2]
+    while data:
+        data = data[process.stdin.write(data) :]
+    began = time.monotonic()
+    while unread(process.stdin.fileno()) and time.monotonic() - began < WAIT:
+        time.sleep(0.01)
+    time.sleep(0.2)  # it waits now, most likely
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.wait(WAIT) == 130
+    finally:
+        process.kill()
+        process.stdin.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_buffered_pipe_is_read_to_its_end():
+    """Also what was in the buffer before."""
+    reading, writing = os.pipe()
+    with io.FileIO(writing, "wb") as pipe:
+        pipe.write(b"x" * 10_000)
+    with io.BufferedReader(io.FileIO(reading)) as pipe:
+        assert pipe.read(10) == b"x" * 10
+        source = OpenSource(pipe, {})
+        found = []
+        while data := source.file.read(100):
+            found.append(len(data))
+        assert sum(found) == 9990
+        assert source.taken() == 9990
+        source.close()
+        with pytest.raises(avrojet.DataFileError, match="closed"):
+            source.file.read(1)
+        assert not pipe.closed
