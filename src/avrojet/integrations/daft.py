@@ -39,6 +39,9 @@ __all__ = ["read_avro", "write_avro"]
 # more digits have values of fewer: Kafka Connect's have 64.
 _TYPES = ArrowTypes(strings="large", decimals="decimal128")
 
+# Bytes of batches that a task hands over at once.
+_SOME_BYTES = 16 << 20
+
 
 def read_avro(
     source: Source,
@@ -133,16 +136,20 @@ class _Rows(DataSourceTask):  # type: ignore[misc]
     async def read(self) -> AsyncIterator[RecordBatch]:
         batches = arrow_batches(self._part)
         # Daft runs all tasks in one thread, where the others would wait for this one.
-        while (found := await asyncio.to_thread(self._next, batches)) is not None:
+        while found := await asyncio.to_thread(self._some, batches):
             for rows in found:
                 yield rows
 
-    def _next(self, batches: Iterator[Any]) -> list[RecordBatch] | None:
-        """The next rows; None at the end."""
-        batch = next(batches, None)
-        if batch is None:
-            return None
-        return _record_batches(converted(batch.select(self._shown.names), self._shown))
+    def _some(self, batches: Iterator[Any]) -> list[RecordBatch]:
+        """Some of the next rows, as each change of the thread takes time; none at the end."""
+        found: list[RecordBatch] = []
+        size = 0
+        for batch in batches:
+            found += _record_batches(converted(batch.select(self._shown.names), self._shown))
+            size += batch.nbytes
+            if size >= _SOME_BYTES:
+                break
+        return found
 
 
 class _Count(DataSourceTask):  # type: ignore[misc]
