@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, Final
 
 from avrojet.columns.source import ColumnSource
@@ -382,11 +382,17 @@ class ArrowSource(Source):
         self._is_own = options.schema is None and wanted is None and options.columns is None
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        if self.options.on_error == "skip":
-            yield from write_batches(self, writer, self._batches())
-            return
+        batches = self._batches()
+        # An error's traceback refers to who takes the batches, and the thread that reads them would wait.
+        with closing(batches):
+            if self.options.on_error == "skip":
+                yield from write_batches(self, writer, batches)
+            else:
+                yield from self._stream_steps(writer, batches)
+
+    def _stream_steps(self, writer: DataFileWriter, batches: Iterator[Any]) -> Iterator[int]:
         failures: list[BaseException] = []
-        batches = _noted(self._batches(), failures)
+        batches = _noted(batches, failures)
         # One stream, so that columns are matched with fields once.
         stream = self._arrow.RecordBatchReader.from_batches(self._schema, batches)
         extra: ExtraColumns = "error" if self.options.columns is None else "ignore"
@@ -403,7 +409,7 @@ class ArrowSource(Source):
             return super().columns(types)
         return Columns(self._schema, map(_checked, self._batches()))
 
-    def _batches(self) -> Iterator[Any]:
+    def _batches(self) -> Generator[Any]:
         left = self.options.head
         batches = self._told()
         for batch in batches if left is not None else ahead(batches):
