@@ -137,6 +137,22 @@ def test_names_and_notes():
     assert schema.fields[0].props["seen"] == {"values": 2, "nulls": 1, "least": 1, "most": 1}
 
 
+@pytest.mark.parametrize(
+    ("data", "message", "column"),
+    [
+        (b'{"a": 1}\n\n {"a": no}\n', "not JSON: line 3, column 8: expecting value", 8),
+        (b'{"a": 1}\n\n{"a": "\xff"}\n', "line 3 is not UTF-8: invalid start byte", None),
+    ],
+)
+def test_files_that_are_not_json(tmp_path: Path, data, message, column):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(data)
+    with pytest.raises(SchemaError) as caught:
+        induce(path)
+    assert str(caught.value) == message
+    assert (caught.value.line, caught.value.column) == (3, column)
+
+
 def test_files(tmp_path: Path):
     lines = tmp_path / "rows.jsonl"
     lines.write_text('{"a": 1}\n{"a": 2}\n')

@@ -38,8 +38,8 @@ def induce(
         UUID gets the logical type.
     :param notes: record in the attribute ``seen`` of each field what was seen of it: values, nulls, the range
         of whole numbers, different texts.
-    :raises SchemaError: if there are no values, or a value or key that Avro has no type or name for.
-    :raises ValueError: if a file is not JSON.
+    :raises SchemaError: if there are no values, or a value or key that Avro has no type or name for; or if a
+        file is not JSON, where ``line`` and ``column`` name the place.
 
     >>> induce([{"tag": "a"}, {"tag": None}]).json
     '{"type":"record","name":"Record","fields":[{"name":"tag","type":["null","string"],"default":null}]}'
@@ -50,7 +50,7 @@ def induce(
     wishes = Wishes(name, namespace, enums, text_types, is_csv, notes)
     if not isinstance(data, str | os.PathLike):
         return induced(data, wishes)
-    return induced(_csv_rows(Path(data)) if is_csv else json_values(Path(data).read_text("utf-8")), wishes)
+    return induced(_csv_rows(Path(data)) if is_csv else json_values(Path(data).read_bytes()), wishes)
 
 
 def _csv_rows(path: Path) -> Iterator[dict[str, str]]:

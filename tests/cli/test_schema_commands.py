@@ -143,7 +143,7 @@ def test_induce(answer, tmp_path):
     rows.write_text('{"a": 1')
     status, _, err = answer("induce", str(rows))
     assert status == 1
-    assert "rows.jsonl" in err
+    assert "rows.jsonl: not JSON: line 1, column 8: expecting ',' delimiter" in err
 
 
 def test_a_schema_on_the_standard_input(answer, monkeypatch):

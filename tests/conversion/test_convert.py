@@ -490,6 +490,60 @@ def test_bad_rows_of_columns(tmp_path):
     assert json.loads(done.asides[0].data) == {"id": 2**40, "name": "b"}
 
 
+class Failing(io.BytesIO):
+    """A file of Python code, one of whose methods fails after some calls."""
+
+    def __init__(self, data: bytes, method: str, calls: int, error: type[BaseException]) -> None:
+        super().__init__(data)
+        self._method, self._calls, self._error = method, calls, error
+
+    def read(self, size=-1, /):
+        return self._called("read", size)
+
+    def seek(self, place, whence=0, /):
+        return self._called("seek", place, whence)
+
+    def tell(self):
+        return self._called("tell")
+
+    def _called(self, method: str, *arguments):
+        if method == self._method:
+            self._calls -= 1
+            if self._calls < 0:
+                raise self._error("from the file")
+        return getattr(super(), method)(*arguments)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, OSError])
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+@pytest.mark.parametrize(
+    ("method", "calls"), [("read", 0), ("read", 2), ("seek", 0), ("seek", 2), ("tell", 0)]
+)
+@pytest.mark.parametrize("format", ["parquet", "orc", "arrow"])
+def test_what_a_file_raises_is_no_damage(format, method, calls, on_error, error):
+    """pyarrow's ORC keeps only the text of it, Ctrl-C included."""
+    pytest.importorskip("pyarrow")
+    made = io.BytesIO()
+    avrojet.convert(file_of(rows(10), SCHEMA), made, source_format="avro", target_format=format)
+    source = Failing(made.getvalue(), method, calls, error)
+    with pytest.raises(error, match="from the file") as caught:
+        avrojet.convert(source, io.BytesIO(), source_format=format, target_format="avro", on_error=on_error)
+    assert type(caught.value) is error
+
+
+def test_what_a_file_that_cannot_seek_raises_is_no_damage():
+    pytest.importorskip("pyarrow")
+
+    class Pipe(Failing):
+        def seekable(self):
+            return False
+
+    with pytest.raises(RuntimeError, match="from the file"):
+        avrojet.convert(
+            Pipe(b"", "read", 0, RuntimeError), io.BytesIO(), source_format="orc", target_format="avro"
+        )
+
+
 def test_whole_files_are_set_aside(folder, tmp_path):
     (folder / "bad.avro").write_bytes(b"none")
     with pytest.raises(avrojet.AvroError, match=r"bad\.avro"):

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +115,84 @@ def test_an_interruption_ends_a_command_that_waits(files, tmp_path, source, targ
     assert process.stderr.read() == b""
     process.stderr.close()
     assert list(tmp_path.iterdir()) == []
+
+
+class Fifos:
+    """Named pipes that get a part of a file, and then nothing until :meth:`end`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ended = threading.Event()
+        self._feeders: list[threading.Thread] = []
+        self.fed = threading.Semaphore(0)
+        self.late = False
+
+    def make(self, name: str, data: bytes) -> Path:
+        path = self._folder / name
+        os.mkfifo(path)
+        self._feeders.append(threading.Thread(target=self._feed, args=(path, data[: len(data) // 2])))
+        self._feeders[-1].start()
+        return path
+
+    def end(self) -> None:
+        self._ended.set()
+        for feeder in self._feeders:
+            feeder.join()
+
+    def _feed(self, path: Path, data: bytes) -> None:
+        with path.open("wb", buffering=0) as pipe:
+            left = memoryview(data)
+            with suppress(BrokenPipeError):
+                while left:
+                    left = left[pipe.write(left) :]
+            self.fed.release()
+            self.late = not self._ended.wait(WAIT) or self.late
+
+
+@pytest.fixture
+def fifos(tmp_path):
+    made = Fifos(tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.mark.parametrize("source", ["avro", "jsonl", "csv"])
+def test_an_interruption_ends_files_side_by_side_that_wait(files, fifos, tmp_path, source):
+    paths = [fifos.make(f"{name}.{source}", files[source]) for name in "ab"]
+    command = [sys.executable, "-m", "avrojet", "convert", *paths, "out/", "--to", "parquet", "--jobs", "2"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    for _ in paths:
+        assert fifos.fed.acquire(timeout=WAIT)
+    time.sleep(0.2)  # they wait now, most likely
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.wait(WAIT) == 130
+    finally:
+        process.kill()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert list((tmp_path / "out").iterdir()) == []
+    fifos.end()
+    assert not fifos.late
+
+
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+def test_the_end_of_a_conversion_ends_files_side_by_side_that_wait(fifos, tmp_path, on_error):
+    path = fifos.make("a.jsonl", b'{"n": 1, ' * 2)  # no record yet
+    small = tmp_path / "b.jsonl"
+    small.write_bytes(b'{"n": 1, "text": ""}')
+
+    def end(advance) -> None:
+        if advance.file == str(small) and fifos.fed.acquire(timeout=WAIT):
+            time.sleep(0.1)  # the other waits now, most likely
+            raise KeyboardInterrupt
+
+    done = {"target_format": "avro", "schema": SCHEMA, "on_error": on_error, "progress": end, "jobs": 2}
+    with pytest.raises(KeyboardInterrupt):
+        avrojet.convert([small, path], tmp_path / "out", **done)
+    fifos.end()
+    assert not fifos.late
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_buffered_pipe_is_read_to_its_end():

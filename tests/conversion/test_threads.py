@@ -168,3 +168,27 @@ def test_no_thread_outlives_a_failure(format, most, monkeypatch):
     del caught, target
     gc.collect()
     assert ignored == []
+
+
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet", "orc", "arrow"])
+def test_no_thread_outlives_a_failure_of_avro(format, on_error):
+    """Of the target, when some of the source has been written to it."""
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    file = file_of(({"n": number, "text": f"t{number % 9973}" * 5} for number in range(100_000)), LONG)
+    made = io.BytesIO()
+    avrojet.convert(file, made, source_format="avro", target_format=format)
+    before = open_pools()
+    with pytest.raises(OSError, match="no space") as caught:
+        avrojet.convert(
+            made.getvalue(),
+            Broken(20_000),
+            source_format=format,
+            target_format="avro",
+            schema=LONG,
+            on_error=on_error,
+        )
+    gc.collect()
+    assert open_pools() <= before
+    del caught

@@ -39,6 +39,16 @@ def test_queries(tmp_path, scheduler):
     assert by_shop.to_dict() == {f"s{shop}": float(sum(range(shop, 3000, 3))) for shop in range(3)}
 
 
+def test_a_partition_for_each_file(tmp_path):
+    folder = write_orders(tmp_path)
+    frame = avrojet.dask.read_avro(folder, blocksize=None)
+    assert [len(part) for part in frame.partitions] == [1000, 1000, 1000]
+    assert avrojet.dask.read_avro(folder).npartitions == 1
+    assert frame.partitions[1].id.min().compute(scheduler="sync") == 1000
+    with pytest.raises(ValueError, match="limit rows"):
+        avrojet.dask.read_avro(folder, blocksize=None, n_rows=3)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of the cluster's own
 def test_a_cluster(tmp_path):

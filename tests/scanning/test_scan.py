@@ -79,7 +79,7 @@ def test_links_that_lead_back_are_not_followed(tmp_path):
     avrojet.write(tmp_path / "a" / "b" / "1.avro", "long", [1])
     try:
         (tmp_path / "a" / "b" / "up").symlink_to(tmp_path / "a", target_is_directory=True)
-        (tmp_path / "a" / "gone.avro").symlink_to(tmp_path / "nowhere")
+        (tmp_path / "a" / "gone").symlink_to(tmp_path / "nowhere")
         (tmp_path / "a" / "itself").symlink_to(tmp_path / "a" / "itself")
     except OSError:
         pytest.skip("links are not allowed here")
@@ -87,6 +87,22 @@ def test_links_that_lead_back_are_not_followed(tmp_path):
     (tmp_path / "a" / "itself.avro").symlink_to(tmp_path / "a" / "itself.avro")
     with pytest.raises(OSError, match=r"itself\.avro"):  # as of a file that cannot be read
         avrojet.scan(tmp_path / "a")
+
+
+@pytest.mark.parametrize("pattern", ["", "*.avro", "**/*.avro"])
+def test_links_that_lead_nowhere_are_told(tmp_path, pattern):
+    """Else their rows would be missing, and nobody would know."""
+    avrojet.write(tmp_path / "1.avro", "long", [1])
+    try:
+        (tmp_path / "gone.avro").symlink_to(tmp_path / "nowhere")
+    except OSError:
+        pytest.skip("links are not allowed here")
+    source = f"{tmp_path}/{pattern}"
+    with pytest.raises(FileNotFoundError, match=r"gone\.avro"):
+        avrojet.scan(source)
+    with pytest.raises(FileNotFoundError, match=r"gone\.avro"):
+        avrojet.convert(source, tmp_path / "out", source_format="avro", target_format="jsonl")
+    assert not (tmp_path / "out").exists()
 
 
 def test_partitions_only_where_they_are_asked_for(folder):

@@ -681,6 +681,9 @@ def _not_avro(start: bytes) -> DataFileError:
     return DataFileError(message, offset=0)
 
 
+# What to do with files of records in other formats, in Python and in the shell.
+_CONVERT = "avrojet.convert, or avrojet convert, makes Avro of"
+
 # Files that are often mistaken for container files, by their first four bytes.
 _OTHER_FILES = {
     b"\x1f\x8b": "gzip: pass gzip.open(path) instead of the path",
@@ -688,11 +691,12 @@ _OTHER_FILES = {
     b"\xfd7zX": "xz: pass lzma.open(path) instead of the path",
     b"\x28\xb5\x2f\xfd": "zstandard: decompress the file first",
     b"PK\x03\x04": "a zip archive: pass a file that zipfile.ZipFile(path).open(name) opens",
-    b"PAR1": "a Parquet file",
-    b"ORC": "an ORC file",
+    b"PAR1": f"a Parquet file: {_CONVERT} it",
+    b"ORC": f"an ORC file: {_CONVERT} it",
+    b"ARRO": f"an Arrow file: {_CONVERT} it",
     b"Obj\x00": "an Avro file from before version 1.3 of the specification",
     b"\xc3\x01": "a single-object encoded datum",
-    b"{": "JSON text",
+    b"{": f"JSON text: {_CONVERT} lines that are records",
     b"[": "JSON text",
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, Final
 
 from avrojet.columns.source import ColumnSource
@@ -76,6 +78,49 @@ class _Calm:
                 raise failure
         finally:
             del failure
+
+
+class _Noting:
+    """A file that keeps the error that it raises: pyarrow would raise it as one of its own, as for a damaged
+    file. Its ORC does so even at Ctrl-C.
+    """
+
+    closed = False
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._failure: BaseException | None = None
+
+    def read(self, size: int = -1) -> Any:
+        """Some bytes; none only at the end."""
+        return self._noted(self._file.read, size)
+
+    def seek(self, place: int, whence: int = 0) -> Any:
+        """Go to a place."""
+        return self._noted(self._file.seek, place, whence)
+
+    def tell(self) -> Any:
+        """Return the place."""
+        return self._noted(self._file.tell)
+
+    def taken(self) -> BaseException | None:
+        """Return the error, which is kept no longer: its traceback refers to this file."""
+        failure, self._failure = self._failure, None
+        return failure
+
+    def _noted(self, call: Callable[..., Any], *arguments: int) -> Any:
+        try:
+            return call(*arguments)
+        except BaseException as error:
+            self._failure = error
+            raise
+
+
+def _is_plain(file: Any) -> bool:
+    """Whether no code of Python serves a file: then Ctrl-C is met after pyarrow's call, not within it."""
+    if type(file) in (io.BufferedReader, io.BufferedRandom):
+        file = file.raw
+    return type(file) in (io.FileIO, io.BytesIO)
 
 
 class GroupWriter:
@@ -322,8 +367,10 @@ class ArrowSource(Source):
     ) -> None:
         super().__init__(opened, options, asides)
         self._arrow = library("pyarrow", kind)
-        with told_by("pyarrow", "read"):
-            self._schema, self._read = _READERS[kind](self._arrow, opened)
+        file = opened.seekable()
+        self._noting = None if _is_plain(file) else _Noting(file)
+        with self._reading():
+            self._schema, self._read = _READERS[kind](self._arrow, self._noting or file)
         given = options.schema or wanted
         if given is None:
             # An empty table: pyarrow cannot make one of some nested types.
@@ -335,11 +382,17 @@ class ArrowSource(Source):
         self._is_own = options.schema is None and wanted is None and options.columns is None
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        if self.options.on_error == "skip":
-            yield from write_batches(self, writer, self._batches())
-            return
+        batches = self._batches()
+        # An error's traceback refers to who takes the batches, and the thread that reads them would wait.
+        with closing(batches):
+            if self.options.on_error == "skip":
+                yield from write_batches(self, writer, batches)
+            else:
+                yield from self._stream_steps(writer, batches)
+
+    def _stream_steps(self, writer: DataFileWriter, batches: Iterator[Any]) -> Iterator[int]:
         failures: list[BaseException] = []
-        batches = _noted(self._batches(), failures)
+        batches = _noted(batches, failures)
         # One stream, so that columns are matched with fields once.
         stream = self._arrow.RecordBatchReader.from_batches(self._schema, batches)
         extra: ExtraColumns = "error" if self.options.columns is None else "ignore"
@@ -356,7 +409,7 @@ class ArrowSource(Source):
             return super().columns(types)
         return Columns(self._schema, map(_checked, self._batches()))
 
-    def _batches(self) -> Iterator[Any]:
+    def _batches(self) -> Generator[Any]:
         left = self.options.head
         batches = self._told()
         for batch in batches if left is not None else ahead(batches):
@@ -368,10 +421,25 @@ class ArrowSource(Source):
                 return
 
     def _told(self) -> Iterator[Any]:
-        with told_by("pyarrow", "read"):
+        with self._reading():
             for batch in self._read():
                 batch.validate()  # the last offsets, which nobody who takes the batch could check
                 yield batch
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Raise the file's errors as they are, and pyarrow's as errors of a file."""
+        try:
+            with told_by("pyarrow", "read"):
+                yield
+        except Exception:
+            failure = None if self._noting is None else self._noting.taken()
+            try:
+                if failure is not None:
+                    raise failure from failure.__cause__
+            finally:
+                del failure  # its traceback refers to this frame
+            raise
 
 
 def _checked(batch: Any) -> Any:
@@ -393,22 +461,21 @@ def _noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]
         raise
 
 
-def _parquet(arrow: Any, opened: OpenSource) -> tuple[Any, Callable[[], Iterator[Any]]]:
+def _parquet(arrow: Any, file: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
     import pyarrow.parquet as parquet
 
-    file = parquet.ParquetFile(opened.seekable(), pre_buffer=False)
-    return file.schema_arrow, lambda: file.iter_batches(_BATCH_ROWS)
+    read = parquet.ParquetFile(file, pre_buffer=False)
+    return read.schema_arrow, lambda: read.iter_batches(_BATCH_ROWS)
 
 
-def _orc(arrow: Any, opened: OpenSource) -> tuple[Any, Callable[[], Iterator[Any]]]:
+def _orc(arrow: Any, file: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
     import pyarrow.orc as orc
 
-    file = orc.ORCFile(opened.seekable())
-    return file.schema, lambda: map(file.read_stripe, range(file.nstripes))
+    read = orc.ORCFile(file)
+    return read.schema, lambda: map(read.read_stripe, range(read.nstripes))
 
 
-def _ipc(arrow: Any, opened: OpenSource) -> tuple[Any, Callable[[], Iterator[Any]]]:
-    file = opened.seekable()
+def _ipc(arrow: Any, file: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
     start = file.tell()
     is_file = file.read(6) == b"ARROW1"
     file.seek(start)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 from avrojet.container.replacing import replacing
@@ -175,6 +176,7 @@ class _Conversion:
         self._asides = asides
         self._progress = progress
         self._folders: set[str] = set()  # that are there
+        self._last: dict[int, OpenSource] = {}  # the last source of each thread
 
     def run(self, jobs: list[Job], side_by_side: int) -> None:
         """Run all jobs, and note what was done."""
@@ -193,6 +195,8 @@ class _Conversion:
             self._note(pool.map(jobs))
         except BaseException:
             self._meter.stop()
+            for opened in list(self._last.values()):
+                opened.stop()
             raise
         finally:
             pool.close()
@@ -255,7 +259,9 @@ class _Conversion:
         if format.kind is not Kind.AVRO and options.reader_schema is not None:
             raise DataFileError(f"{format.name} has no writer's schema: give --schema, not --reader-schema")
         opened = OpenSource(place, options.storage_options)
+        self._last[get_ident()] = opened
         try:
+            self._meter.check()  # perhaps it was stopped before this one was known, which may wait for ever
             if format.kind is Kind.AVRO:
                 return AvroSource(opened, options, self._asides, wanted)
             if format.kind is Kind.TEXT:

@@ -11,7 +11,8 @@ import io
 import json
 import sys
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Any, Final
 
 from avrojet.container.writer import DataFileWriter
@@ -136,9 +137,10 @@ class CsvSource(Source):
         is_ahead = self.options.threads and self.options.on_error == "raise"
         if is_ahead:
             frames = ahead(frames, stalls=self.opened.stalls)
-        yield from write_batches(self, writer, frames, self._number)
+        with closing(frames):  # an error's traceback refers to who takes them, and the thread would wait
+            yield from write_batches(self, writer, frames, self._number)
 
-    def _frames(self) -> Iterator[Any]:
+    def _frames(self) -> Generator[Any]:
         left = self.options.head
         first = 0
         for piece in _records(self._file, self.options):

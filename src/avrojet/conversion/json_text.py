@@ -17,7 +17,7 @@ from avrojet.core.text.rows import count_lines
 from avrojet.errors import DecodeError, DecodeLimitError, SchemaError
 from avrojet.limits import excess
 from avrojet.plan.project import project
-from avrojet.schema.induce import Wishes, induced
+from avrojet.schema.induce import Wishes, induced, place_of
 from avrojet.schema.model import Schema
 
 _PIECE = 1 << 20  # bytes that are read at once
@@ -111,8 +111,7 @@ def _values(lines: list[bytes]) -> Iterator[Any]:
         try:
             yield json.loads(line)
         except json.JSONDecodeError as error:
-            reason, column = f"{error.msg[0].lower()}{error.msg[1:]}", error.colno
-            raise _no_lines(f"line {number}, column {column}: {reason}", number, column) from None
+            raise _no_lines(place_of(error, number), number, error.colno) from None
         except UnicodeDecodeError as error:
             raise _no_lines(f"line {number} is not UTF-8: {error.reason}", number) from None
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import stat
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from avrojet.container.source import is_data, is_path, is_url, name_of, open_url, plain_bytes, reader_of
 from avrojet.errors import DataFileError, DataFileTypeError
+
+# Milliseconds that a thread waits for a pipe before it looks whether it should go on.
+_PATIENCE: Final = 100
 
 
 class OpenSource:
@@ -59,6 +63,11 @@ class OpenSource:
         self._spool.seek(0)
         return self._spool
 
+    def stop(self) -> None:
+        """Let the thread that waits for a pipe wait no longer: its read fails."""
+        if self.stalls:
+            self.file.close()
+
     def close(self) -> None:
         """Close what was opened here."""
         if self._spool is not None:
@@ -82,6 +91,7 @@ class Counting:
         self._owned = owned
         self._raw = raw
         self._closed = self._reading = False
+        self._poll = _poll_of(file)
 
     def read(self, size: int = -1) -> bytes:
         """Some bytes; none only at the end.
@@ -91,6 +101,8 @@ class Counting:
         self._reading = True
         try:
             self._check_open()
+            while self._poll is not None and not self._poll.poll(_PATIENCE):
+                self._check_open()
             data = plain_bytes(self._read(size)) or plain_bytes(self._read_again(size))
             self._check_open()
         finally:
@@ -99,6 +111,7 @@ class Counting:
                 self.close()
         if self._raw is not None and len(data) < size:  # the buffer would have given more
             self._read = self._read_again = self._raw.read
+            self._poll, self._raw = _poll_of(self._raw), None
         self.count += len(data)
         return data
 
@@ -111,6 +124,15 @@ class Counting:
     def _check_open(self) -> None:
         if self._closed:
             raise DataFileError("the source is closed")
+
+
+def _poll_of(file: Any) -> Any:
+    """What tells whether a pipe has something to read; None for other files, and where there is no such."""
+    if type(file) is not io.FileIO or not hasattr(select, "poll"):
+        return None
+    poll = select.poll()
+    poll.register(file, select.POLLIN)
+    return poll
 
 
 class Behind:

@@ -89,16 +89,23 @@ class Meter:
         self.ends = False
 
     def stop(self) -> None:
-        """Make the next call of :meth:`add` in each thread fail."""
+        """Make the next call of :meth:`add` or :meth:`check` in each thread fail."""
         self._stopped = self.ends = True
+
+    def check(self) -> None:
+        """Check that the conversion goes on.
+
+        :raises CancelledError: if it was stopped.
+        """
+        if self._stopped:
+            raise CancelledError("the conversion was cancelled")
 
     def add(self, file: str, size: int, records: int, *, done: bool = False) -> None:
         """Add what was done since the last call.
 
         :raises CancelledError: if the conversion was stopped.
         """
-        if self._stopped:
-            raise CancelledError("the conversion was cancelled")
+        self.check()
         with self._lock:
             self._bytes += size
             self._records += records

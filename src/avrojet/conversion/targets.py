@@ -134,6 +134,9 @@ class ColumnsTarget(Target):
             for group in steps:
                 writer.write(group)
                 yield len(group)
+        except BaseException:
+            source.opened.stop()  # the end of the steps waits for the threads that read
+            raise
         finally:
             del steps
 

@@ -40,7 +40,7 @@ def read_avro(
     source: Source,
     *,
     columns: Sequence[ColumnName] | None = None,
-    blocksize: int | str = SPLIT_BYTES,
+    blocksize: int | str | None = SPLIT_BYTES,
     reader_schema: Schema | Any = None,
     **options: Any,
 ) -> Any:
@@ -52,6 +52,7 @@ def read_avro(
     :param source: paths, wildcards, folders or URLs, as for :func:`avrojet.scan`.
     :param columns: the columns to read, in this order, those of records within as ``"customer.name"``.
     :param blocksize: bytes of a file that make a partition (``"64 MiB"``); small files are put together.
+        None: each file is one.
     :param reader_schema: what rows should look like; None: as the first file's.
     :param options: others of :func:`avrojet.scan`, whose errors this raises too.
     :returns: a ``dask.dataframe.DataFrame`` without known divisions.
@@ -61,7 +62,7 @@ def read_avro(
     meta = _read(whole.head(0))
     # Dask has a thread or process for each processor already.
     tasks = whole if "threads" in options else whole.with_threads(1)
-    parts = tasks.splits(dask.utils.parse_bytes(blocksize))
+    parts = tasks._each_file() if blocksize is None else tasks.splits(dask.utils.parse_bytes(blocksize))
     made = dd.from_map(_frame, parts, meta=meta, label="read-avro")
     (leaf,) = made.expr.find_operations(FromMapProjectable)
     return new_collection(_Source(*leaf.operands))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from errno import ELOOP
@@ -63,10 +64,12 @@ def listed(
     that begin with ``_`` or ``.`` do not. A path that exists is taken as it stands, whatever its name. In
     URLs only ``*`` is a wildcard: other characters have a meaning of their own there.
 
+    A link that would count but leads nowhere is an error: its rows would be missing.
+
     :param storage_options: for the file systems of URLs, as fsspec's ``storage_options``.
     :param counts: which files of folders count, if not the Avro files, and
     :param kind: what to call these files in a message.
-    :raises FileNotFoundError: if there are none.
+    :raises FileNotFoundError: if there are none, or a link leads nowhere.
     """
     sources = source if isinstance(source, list | tuple) else [source]
     listing = _Listing(storage_options or {}, counts, kind)
@@ -111,11 +114,12 @@ class _Listing:
         """The files of a wildcard, and those in the folders that it matches."""
         fixed = _fixed_part(pattern)
         for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
-            if Path(path).is_dir():
+            found = os.stat(path)  # noqa: PTH116 (asked for each of many files)
+            if stat.S_ISDIR(found.st_mode):
                 if "**" not in pattern:  # which has their files anyway
                     yield from self._in_folder(path, fixed)
             else:
-                yield _file_below(path, fixed, size_of(path))
+                yield _file_below(path, fixed, found.st_size if stat.S_ISREG(found.st_mode) else None)
 
     def _in_folder(self, folder: str, fixed: int, above: tuple[str, ...] = ()) -> Iterator[ScanFile]:
         """The files of a folder.
@@ -132,8 +136,10 @@ class _Listing:
                 continue
             if self._is_folder(entry):
                 yield from self._in_folder(entry.path, fixed, (*above, real))
-            elif self.counts(entry.name) and entry.is_file():
-                yield _file_below(entry.path, fixed, entry.stat().st_size)
+            elif self.counts(entry.name):
+                found = entry.stat()
+                if stat.S_ISREG(found.st_mode):
+                    yield _file_below(entry.path, fixed, found.st_size)
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         try:

@@ -379,8 +379,7 @@ class Scan:
         :param count: about how many parts.
         :raises ValueError: if rows are counted or limited (``row_column``, ``n_rows``), over all files.
         """
-        if self._options.row_column is not None or self._options.n_rows is not None:
-            raise ValueError("parts of a scan know nothing of each other: they cannot count or limit rows")
+        self._ensure_parts()
         if size is not None and count is not None:
             raise ValueError("give the size of the parts or their count, not both")
         if (size is not None and size < 1) or (count is not None and count < 1):
@@ -390,6 +389,15 @@ class Scan:
             size = max(1, -(-sum(sizes) // count))
         groups = _groups(zip(self.files, sizes, strict=True), SPLIT_BYTES if size is None else size)
         return [self._with(self._options, tuple(group)) for group in groups]
+
+    def _each_file(self) -> list[Self]:
+        """Parts of one file each, as :meth:`splits`."""
+        self._ensure_parts()
+        return [self._with(self._options, (file,)) for file in self.files]
+
+    def _ensure_parts(self) -> None:
+        if self._options.row_column is not None or self._options.n_rows is not None:
+            raise ValueError("parts of a scan know nothing of each other: they cannot count or limit rows")
 
     def _with(self, options: _Options, files: tuple[ScanFile, ...] | None = None) -> Self:
         """The same with other options, or of some of the files, which are seen as all were."""

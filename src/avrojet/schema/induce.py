@@ -68,19 +68,33 @@ def induced(values: Iterable[Any], wishes: Wishes) -> Schema:
 _TOO_DEEP: Final = "a value nests too deep for Python's stack"
 
 
-def json_values(text: str) -> Iterator[Any]:
+def json_values(data: bytes) -> Iterator[Any]:
     """The values of consecutive JSON texts, on separate lines or not.
 
-    :raises ValueError: if the text is not JSON.
+    :raises SchemaError: if the data are not JSON; ``line`` and ``column`` name the place.
     :raises LimitError: if a value nests some hundred levels deep.
     """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SchemaError(f"line {line} is not UTF-8: {error.reason}", line=line) from None
     if text_is_deep(text):
         raise SchemaLimitError(_TOO_DEEP)
     decoder = json.JSONDecoder()
     place = 0
-    while match := _NEXT.match(text, place):
-        value, place = decoder.raw_decode(text, match.end())
-        yield value
+    try:
+        while match := _NEXT.match(text, place):
+            value, place = decoder.raw_decode(text, match.end())
+            yield value
+    except json.JSONDecodeError as error:
+        line, column = error.lineno, error.colno
+        raise SchemaError(f"not JSON: {place_of(error, line)}", line=line, column=column) from None
+
+
+def place_of(error: json.JSONDecodeError, line: int) -> str:
+    """Say where and why text is not JSON."""
+    return f"line {line}, column {error.colno}: {error.msg[0].lower()}{error.msg[1:]}"
 
 
 @dataclass
