@@ -168,3 +168,19 @@ def test_no_thread_outlives_a_failure(format, most, monkeypatch):
     del caught, target
     gc.collect()
     assert ignored == []
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_no_thread_outlives_a_failure_to_write_avro(format):
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    made = io.BytesIO()
+    file = file_of(({"n": number, "text": "t" * 20} for number in range(200_000)), LONG)
+    avrojet.convert(file, made, source_format="avro", target_format=format)
+    before = open_pools()
+    with pytest.raises(OSError, match="no space") as caught:
+        avrojet.convert(
+            made.getvalue(), Broken(50_000), source_format=format, target_format="avro", codec="null"
+        )
+    assert open_pools() <= before
+    del caught

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import repeat
 from typing import Final, TypeVar
 
@@ -16,7 +16,7 @@ _DONE: Final = object()
 _HELD: Final = 2
 
 
-def ahead(items: Iterable[Item], *, stalls: bool = False) -> Iterator[Item]:
+def ahead(items: Iterable[Item], *, stalls: bool = False) -> Generator[Item, None, None]:
     """Yield the items; while the caller uses one, a thread reads the next. An error is raised where its item
     would be.
 

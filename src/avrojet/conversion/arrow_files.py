@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from typing import Any, Final
 
 from avrojet.columns.source import ColumnSource
@@ -335,13 +336,16 @@ class ArrowSource(Source):
         self._is_own = options.schema is None and wanted is None and options.columns is None
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        if self.options.on_error == "skip":
-            yield from write_batches(self, writer, self._batches())
-            return
+        with closing(self._batches()) as batches:  # an error's traceback may refer to it
+            if self.options.on_error == "skip":
+                yield from write_batches(self, writer, batches)
+            else:
+                yield from self._stream_steps(writer, batches)
+
+    def _stream_steps(self, writer: DataFileWriter, batches: Iterator[Any]) -> Iterator[int]:
+        """Write one stream, so that columns are matched with fields once."""
         failures: list[BaseException] = []
-        batches = _noted(self._batches(), failures)
-        # One stream, so that columns are matched with fields once.
-        stream = self._arrow.RecordBatchReader.from_batches(self._schema, batches)
+        stream = self._arrow.RecordBatchReader.from_batches(self._schema, _noted(batches, failures))
         extra: ExtraColumns = "error" if self.options.columns is None else "ignore"
         try:
             yield from writer._arrow_steps(stream, extra, self.options.names)
@@ -356,7 +360,7 @@ class ArrowSource(Source):
             return super().columns(types)
         return Columns(self._schema, map(_checked, self._batches()))
 
-    def _batches(self) -> Iterator[Any]:
+    def _batches(self) -> Generator[Any, None, None]:
         left = self.options.head
         batches = self._told()
         for batch in batches if left is not None else ahead(batches):

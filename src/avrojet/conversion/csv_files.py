@@ -11,7 +11,8 @@ import io
 import json
 import sys
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Any, Final
 
 from avrojet.container.writer import DataFileWriter
@@ -133,12 +134,12 @@ class CsvSource(Source):
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
         frames = self._frames()
         # What is set aside is told in the order of the rows: a frame is made when that before it is written.
-        is_ahead = self.options.threads and self.options.on_error == "raise"
-        if is_ahead:
+        if self.options.threads and self.options.on_error == "raise":
             frames = ahead(frames, stalls=self.opened.stalls)
-        yield from write_batches(self, writer, frames, self._number)
+        with closing(frames):
+            yield from write_batches(self, writer, frames, self._number)
 
-    def _frames(self) -> Iterator[Any]:
+    def _frames(self) -> Generator[Any, None, None]:
         left = self.options.head
         first = 0
         for piece in _records(self._file, self.options):
