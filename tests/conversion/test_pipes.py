@@ -132,3 +132,16 @@ def test_a_buffered_pipe_is_read_to_its_end():
         with pytest.raises(avrojet.DataFileError, match="closed"):
             source.file.read(1)
         assert not pipe.closed
+
+
+@pytest.mark.parametrize("buffering", [-1, 0])
+@pytest.mark.parametrize("format", ["avro", "jsonl", "csv"])
+def test_a_source_without_data_now_has_not_ended(files, tmp_path, format, buffering):
+    for size in (0, 1000):
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        with io.FileIO(writing, "wb") as pipe, os.fdopen(reading, "rb", buffering) as source:
+            pipe.write(files[format][:size])
+            with pytest.raises(avrojet.DataFileError, match="no data now"):
+                avrojet.convert(source, tmp_path / "out.parquet", source_format=format)
+    assert list(tmp_path.iterdir()) == []

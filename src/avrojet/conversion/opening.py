@@ -8,7 +8,16 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from avrojet.container.source import is_data, is_path, is_url, name_of, open_url, plain_bytes, reader_of
+from avrojet.container.source import (
+    ensure_blocks,
+    is_data,
+    is_path,
+    is_url,
+    name_of,
+    open_url,
+    plain_bytes,
+    reader_of,
+)
 from avrojet.errors import DataFileError, DataFileTypeError
 
 
@@ -86,12 +95,16 @@ class Counting:
     def read(self, size: int = -1) -> bytes:
         """Some bytes; none only at the end.
 
-        :raises DataFileError: if another thread closes it.
+        :raises DataFileError: if another thread closes it, or it is non-blocking and has no data now.
         """
         self._reading = True
         try:
             self._check_open()
-            data = plain_bytes(self._read(size)) or plain_bytes(self._read_again(size))
+            data = plain_bytes(self._read(size))
+            if not data:  # without data for now, read1 returns the same as at the end
+                again = self._read_again(size)
+                ensure_blocks(again)
+                data = plain_bytes(again)
             self._check_open()
         finally:
             self._reading = False
