@@ -146,9 +146,12 @@ def test_fields_of_records_are_chosen_by_their_names(spark, tmp_path):
         {"all": [{"name": "a", "y": 2}], "by": {"k": {"y": 2}}}
     ]
     assert read("p struct<y:int,x:int>", positionalFieldMatching="true") == [{"p": {"y": 1, "x": 2}}]
+    assert read("place struct<>") == [{"place": {}}]
     for asked, told in [
         ("place struct<nam:string>", "no field 'nam' in a struct; did you mean 'name'"),
         ("place int", "struct.* int32"),
+        ("place array<int>", "struct.* list"),
+        ("all map<string,int>", "list.* map"),
     ]:
         with pytest.raises(AnalysisException, match=told):
             read(asked)
