@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import start_new_thread
 from collections.abc import Generator, Iterable, Iterator
 from itertools import repeat
 from typing import Final, TypeVar
@@ -32,7 +33,12 @@ def ahead(items: Iterable[Item], *, stalls: bool = False) -> Generator[Item, Non
             yield item  # type: ignore[misc]
     finally:
         pool.close(wait=not stalls)
+        held = [items]
         del items  # an error's traceback refers to this frame, and what reads them may have threads
+        if stalls:
+            start_new_thread(held.clear, ())  # and waits for them
+        else:
+            held.clear()
 
 
 def _next(items: Iterator[object]) -> object:
