@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
 import signal
 import warnings
@@ -127,6 +128,13 @@ def test_options(spark, tmp_path):
 )
 def test_braces_of_a_pattern(pattern, patterns):
     assert spark_options._alternatives(pattern) == patterns
+
+
+@pytest.mark.parametrize("slashes", ["/", "///"])
+def test_a_local_path_of_windows(slashes, monkeypatch):
+    monkeypatch.setattr(os.path, "splitdrive", ntpath.splitdrive)
+    assert spark_options._local(f"file:{slashes}C:/orders") == "C:/orders"
+    assert spark_options._local(f"file:{slashes}orders") == "/orders"
 
 
 def test_fields_of_records_are_chosen_by_their_names(spark, tmp_path):
