@@ -13,8 +13,8 @@ from avrojet.conversion.columns import Columns, library, told_by
 from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Asides
-from avrojet.conversion.sources import Source, write_batches
-from avrojet.errors import CodecError, EncodeError
+from avrojet.conversion.sources import Source, noted, raising, write_batches
+from avrojet.errors import CodecError
 from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
@@ -345,14 +345,10 @@ class ArrowSource(Source):
     def _stream_steps(self, writer: DataFileWriter, batches: Iterator[Any]) -> Iterator[int]:
         """Write one stream, so that columns are matched with fields once."""
         failures: list[BaseException] = []
-        stream = self._arrow.RecordBatchReader.from_batches(self._schema, _noted(batches, failures))
+        stream = self._arrow.RecordBatchReader.from_batches(self._schema, noted(batches, failures))
         extra: ExtraColumns = "error" if self.options.columns is None else "ignore"
-        try:
+        with raising(failures):
             yield from writer._arrow_steps(stream, extra, self.options.names)
-        except EncodeError:
-            if failures:  # Arrow's interface passes on only the message of the error
-                raise failures[0] from None
-            raise
 
     def columns(self, types: ArrowTypes) -> Columns:
         """Return the columns unchanged, unless a schema or a choice of columns is given."""
@@ -385,16 +381,6 @@ def _checked(batch: Any) -> Any:
     with told_by("pyarrow", "read"):
         batch.validate(full=True)
     return batch
-
-
-def _noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]:
-    """Yield the items, and keep the error if one is raised."""
-    try:
-        yield from items
-    except BaseException as error:
-        failures.append(error)
-        del failures  # the error's traceback refers to this frame
-        raise
 
 
 def _parquet(arrow: Any, opened: OpenSource) -> tuple[Any, Callable[[], Iterator[Any]]]:

@@ -54,7 +54,7 @@ def _local(path: str) -> str:
     if local == path or not local.startswith("/"):
         return path
     local = local.lstrip("/")
-    return local if os.path.splitdrive(local)[0] else f"/{local}"  # noqa: PTH122 (C:, on Windows)
+    return local if os.path.splitdrive(local)[0] else f"/{local}"
 
 
 def is_set(options: Mapping[str, str], name: str) -> bool:
