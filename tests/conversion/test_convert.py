@@ -813,3 +813,15 @@ def test_long_fields_of_csv(tmp_path):
     (tmp_path / "a.csv").write_text(f'a,b\n"{text}",\n"y",1\n')
     avrojet.convert(tmp_path / "a.csv", tmp_path / "b.avro")
     assert [row["a"] for row in avrojet.read(tmp_path / "b.avro")] == [text, "y"]
+
+
+@pytest.mark.parametrize("target", ["avro", "jsonl", "csv", "parquet"])
+def test_a_torn_file_is_told_in_the_same_way_whatever_is_made_of_it(tmp_path, target):
+    pytest.importorskip("polars")
+    pytest.importorskip("pyarrow")
+    source = tmp_path / "torn.avro"
+    source.write_bytes(file_of(rows(2000), SCHEMA, sync_interval=2000)[:-100])
+    with pytest.raises(avrojet.TruncatedError, match="torn.avro: the file ends inside block") as caught:
+        avrojet.convert(source, tmp_path / "out", target_format=target, columns=["id"])
+    assert caught.value.block is not None
+    assert list(tmp_path.iterdir()) == [source]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import avrojet
+from avrojet.conversion.ahead import ahead
 from avrojet.conversion.opening import OpenSource
 from tests.container.samples import file_of
 from tests.vectors import record
@@ -212,3 +214,35 @@ def test_a_buffered_pipe_is_read_to_its_end():
         with pytest.raises(avrojet.DataFileError, match="closed"):
             source.file.read(1)
         assert not pipe.closed
+
+
+@pytest.mark.parametrize("buffering", [-1, 0])
+@pytest.mark.parametrize("format", ["avro", "jsonl", "csv"])
+def test_a_source_without_data_now_has_not_ended(files, tmp_path, format, buffering):
+    for size in (0, 1000):
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        with io.FileIO(writing, "wb") as pipe, os.fdopen(reading, "rb", buffering) as source:
+            pipe.write(files[format][:size])
+            with pytest.raises(avrojet.DataFileError, match="no data now"):
+                avrojet.convert(source, tmp_path / "out.parquet", source_format=format)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_waits_for_what_reads_ahead_to_be_closed():
+    """Its own threads may be reading a pipe, though the thread ahead has its item."""
+    closed = threading.Event()
+    waited: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def items():
+        try:
+            yield from range(3)
+        finally:
+            waited.put(closed.wait(WAIT))
+
+    steps = ahead(items(), stalls=True)
+    assert next(steps) == 0
+    time.sleep(0.1)  # until the next item is there
+    steps.close()
+    closed.set()
+    assert waited.get(timeout=WAIT)

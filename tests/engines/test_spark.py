@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
 import signal
 import warnings
@@ -129,6 +130,13 @@ def test_braces_of_a_pattern(pattern, patterns):
     assert spark_options._alternatives(pattern) == patterns
 
 
+@pytest.mark.parametrize("slashes", ["/", "///"])
+def test_a_local_path_of_windows(slashes, monkeypatch):
+    monkeypatch.setattr(os.path, "splitdrive", ntpath.splitdrive)
+    assert spark_options._local(f"file:{slashes}C:/orders") == "C:/orders"
+    assert spark_options._local(f"file:{slashes}orders") == "/orders"
+
+
 def test_fields_of_records_are_chosen_by_their_names(spark, tmp_path):
     inner = record("Place", x="int", y="int", name="string")
     schema = record(
@@ -146,9 +154,12 @@ def test_fields_of_records_are_chosen_by_their_names(spark, tmp_path):
         {"all": [{"name": "a", "y": 2}], "by": {"k": {"y": 2}}}
     ]
     assert read("p struct<y:int,x:int>", positionalFieldMatching="true") == [{"p": {"y": 1, "x": 2}}]
+    assert read("place struct<>") == [{"place": {}}]
     for asked, told in [
         ("place struct<nam:string>", "no field 'nam' in a struct; did you mean 'name'"),
         ("place int", "struct.* int32"),
+        ("place array<int>", "struct.* list"),
+        ("all map<string,int>", "list.* map"),
     ]:
         with pytest.raises(AnalysisException, match=told):
             read(asked)

@@ -198,8 +198,7 @@ class ByteSource:
 
     def _check_end(self) -> None:
         """Check that the file has ended, and does not only lack data for now."""
-        if self.intake.data is None:
-            raise DataFileError("the source is non-blocking and has no data now: use one that blocks")
+        ensure_blocks(self.intake.data)
         if (
             type(self._file) is io.FileIO
             and self.seekable
@@ -224,6 +223,15 @@ def plain_bytes(data: Any) -> bytes:
     if is_data(data):
         return memoryview(data).tobytes()
     raise DataFileTypeError(f"the source reads as {type(data).__name__}, not bytes: open it in binary mode")
+
+
+def ensure_blocks(data: Any) -> None:
+    """Refuse what a non-blocking file returns that has no data now, which is not its end.
+
+    :raises DataFileError: if it is None.
+    """
+    if data is None:
+        raise DataFileError("the source is non-blocking and has no data now: use one that blocks")
 
 
 def _closed() -> DataFileError:

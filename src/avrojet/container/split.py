@@ -45,7 +45,7 @@ class Split:
 
     :ivar path: the path or URL, the file's bytes, or an opener of it: ``fsspec.open("s3://orders/1.avro")``.
     :ivar start: offset of the first byte.
-    :ivar end: offset after the last byte.
+    :ivar end: offset after the last byte. It may be beyond the end of the file.
     """
 
     path: SplitSource

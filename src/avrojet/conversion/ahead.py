@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from _thread import start_new_thread
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import suppress
 from itertools import repeat
 from typing import Final, TypeVar
 
@@ -16,7 +18,7 @@ _DONE: Final = object()
 _HELD: Final = 2
 
 
-def ahead(items: Iterable[Item], *, stalls: bool = False) -> Generator[Item]:
+def ahead(items: Iterable[Item], *, stalls: bool = False) -> Generator[Item, None, None]:
     """Yield the items; while the caller uses one, a thread reads the next. An error is raised where its item
     would be.
 
@@ -32,7 +34,13 @@ def ahead(items: Iterable[Item], *, stalls: bool = False) -> Generator[Item]:
             yield item  # type: ignore[misc]
     finally:
         pool.close(wait=not stalls)
+        held = [items]
         del items  # an error's traceback refers to this frame, and what reads them may have threads
+        if stalls:
+            with suppress(RuntimeError):  # the interpreter ends
+                start_new_thread(held.clear, ())  # and waits for them
+        else:
+            held.clear()
 
 
 def _next(items: Iterator[object]) -> object:

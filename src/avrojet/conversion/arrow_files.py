@@ -14,8 +14,8 @@ from avrojet.conversion.columns import Columns, library, told_by
 from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Asides
-from avrojet.conversion.sources import Source, write_batches
-from avrojet.errors import CodecError, EncodeError
+from avrojet.conversion.sources import Source, noted, raising, write_batches
+from avrojet.errors import CodecError
 from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
 from avrojet.schema.model import Schema
@@ -382,26 +382,19 @@ class ArrowSource(Source):
         self._is_own = options.schema is None and wanted is None and options.columns is None
 
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
-        batches = self._batches()
-        # An error's traceback refers to who takes the batches, and the thread that reads them would wait.
-        with closing(batches):
+        with closing(self._batches()) as batches:  # an error's traceback may refer to it
             if self.options.on_error == "skip":
                 yield from write_batches(self, writer, batches)
             else:
                 yield from self._stream_steps(writer, batches)
 
     def _stream_steps(self, writer: DataFileWriter, batches: Iterator[Any]) -> Iterator[int]:
+        """Write one stream, so that columns are matched with fields once."""
         failures: list[BaseException] = []
-        batches = _noted(batches, failures)
-        # One stream, so that columns are matched with fields once.
-        stream = self._arrow.RecordBatchReader.from_batches(self._schema, batches)
+        stream = self._arrow.RecordBatchReader.from_batches(self._schema, noted(batches, failures))
         extra: ExtraColumns = "error" if self.options.columns is None else "ignore"
-        try:
+        with raising(failures):
             yield from writer._arrow_steps(stream, extra, self.options.names)
-        except EncodeError:
-            if failures:  # Arrow's interface passes on only the message of the error
-                raise failures[0] from None
-            raise
 
     def columns(self, types: ArrowTypes) -> Columns:
         """Return the columns unchanged, unless a schema or a choice of columns is given."""
@@ -409,7 +402,7 @@ class ArrowSource(Source):
             return super().columns(types)
         return Columns(self._schema, map(_checked, self._batches()))
 
-    def _batches(self) -> Generator[Any]:
+    def _batches(self) -> Generator[Any, None, None]:
         left = self.options.head
         batches = self._told()
         for batch in batches if left is not None else ahead(batches):
@@ -449,16 +442,6 @@ def _checked(batch: Any) -> Any:
     with told_by("pyarrow", "read"):
         batch.validate(full=True)
     return batch
-
-
-def _noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]:
-    """Yield the items, and keep the error if one is raised."""
-    try:
-        yield from items
-    except BaseException as error:
-        failures.append(error)
-        del failures  # the error's traceback refers to this frame
-        raise
 
 
 def _parquet(arrow: Any, file: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:

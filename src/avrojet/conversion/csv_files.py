@@ -134,13 +134,12 @@ class CsvSource(Source):
     def steps(self, writer: DataFileWriter) -> Iterator[int]:
         frames = self._frames()
         # What is set aside is told in the order of the rows: a frame is made when that before it is written.
-        is_ahead = self.options.threads and self.options.on_error == "raise"
-        if is_ahead:
+        if self.options.threads and self.options.on_error == "raise":
             frames = ahead(frames, stalls=self.opened.stalls)
-        with closing(frames):  # an error's traceback refers to who takes them, and the thread would wait
+        with closing(frames):
             yield from write_batches(self, writer, frames, self._number)
 
-    def _frames(self) -> Generator[Any]:
+    def _frames(self) -> Generator[Any, None, None]:
         left = self.options.head
         first = 0
         for piece in _records(self._file, self.options):

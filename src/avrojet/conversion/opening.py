@@ -9,7 +9,16 @@ import stat
 from collections.abc import Mapping
 from typing import Any, Final
 
-from avrojet.container.source import is_data, is_path, is_url, name_of, open_url, plain_bytes, reader_of
+from avrojet.container.source import (
+    ensure_blocks,
+    is_data,
+    is_path,
+    is_url,
+    name_of,
+    open_url,
+    plain_bytes,
+    reader_of,
+)
 from avrojet.errors import DataFileError, DataFileTypeError
 
 # Milliseconds that a thread waits for a pipe before it looks whether it should go on.
@@ -96,14 +105,18 @@ class Counting:
     def read(self, size: int = -1) -> bytes:
         """Some bytes; none only at the end.
 
-        :raises DataFileError: if another thread closes it.
+        :raises DataFileError: if another thread closes it, or it is non-blocking and has no data now.
         """
         self._reading = True
         try:
             self._check_open()
             while self._poll is not None and not self._poll.poll(_PATIENCE):
                 self._check_open()
-            data = plain_bytes(self._read(size)) or plain_bytes(self._read_again(size))
+            data = plain_bytes(self._read(size))
+            if not data:  # without data for now, read1 returns the same as at the end
+                again = self._read_again(size)
+                ensure_blocks(again)
+                data = plain_bytes(again)
             self._check_open()
         finally:
             self._reading = False
@@ -127,8 +140,11 @@ class Counting:
 
 
 def _poll_of(file: Any) -> Any:
-    """What tells whether a pipe has something to read; None for other files, and where there is no such."""
-    if type(file) is not io.FileIO or not hasattr(select, "poll"):
+    """What tells whether a pipe has something to read; None for other files, and where there is no such.
+
+    A pipe that does not block is not waited for: its reads say what is wrong.
+    """
+    if type(file) is not io.FileIO or not hasattr(select, "poll") or not os.get_blocking(file.fileno()):
         return None
     poll = select.poll()
     poll.register(file, select.POLLIN)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
+from avrojet.columns.stream import ArrowStream
 from avrojet.container.reader import DataFileReader
 from avrojet.container.text_ahead import lines_ahead
 from avrojet.container.transfer import copied_blocks
@@ -22,6 +23,7 @@ from avrojet.conversion.columns import Columns
 from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
 from avrojet.conversion.outcome import Aside, Asides, aside_of_loss
+from avrojet.core.arrow.producer import stream_capsule
 from avrojet.errors import EncodeError, SchemaError
 from avrojet.plan.arrow.options import ArrowTypes, ExtraColumns
 from avrojet.plan.project import project
@@ -113,7 +115,9 @@ class AvroSource(Source):
             with suppress(SchemaError):  # for recursive types, which text can hold
                 stream = self._reader.to_arrow(self.options.columns, threads=self.options.threads)
         if stream is not None:
-            yield from writer._arrow_steps(stream)
+            failures: list[BaseException] = []
+            with raising(failures):
+                yield from writer._arrow_steps(_Noted(stream, failures))
             return
         for lines in self.lines(plain=False):
             yield from writer._json_steps(lines, plain=False)
@@ -194,6 +198,38 @@ class _Drain:
         """Return the bytes written since the last call."""
         data, self._written = bytes(self._written), bytearray()
         return data
+
+
+class _Noted:
+    """A stream that keeps the error if one is raised."""
+
+    def __init__(self, stream: ArrowStream, failures: list[BaseException]) -> None:
+        self._stream = stream
+        self._failures = failures
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return stream_capsule(self._stream.layout, noted(iter(self._stream), self._failures))
+
+
+def noted(items: Iterator[Any], failures: list[BaseException]) -> Iterator[Any]:
+    """Yield the items, and keep the error if one is raised."""
+    try:
+        yield from items
+    except BaseException as error:
+        failures.append(error)
+        del failures  # the error's traceback refers to this frame
+        raise
+
+
+@contextmanager
+def raising(failures: list[BaseException]) -> Iterator[None]:
+    """Raise what was noted of a stream that is written: Arrow's interface passes on only its message."""
+    try:
+        yield
+    except EncodeError:
+        if failures:
+            raise failures[0] from None
+        raise
 
 
 def write_batches(

@@ -51,7 +51,10 @@ def known(options: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
 def _local(path: str) -> str:
     """The path of a local file, which Spark's users write as ``file:/orders`` or ``file:///orders`` too."""
     local = path.removeprefix("file:")
-    return path if local == path or not local.startswith("/") else f"/{local.lstrip('/')}"
+    if local == path or not local.startswith("/"):
+        return path
+    local = local.lstrip("/")
+    return local if os.path.splitdrive(local)[0] else f"/{local}"
 
 
 def is_set(options: Mapping[str, str], name: str) -> bool:

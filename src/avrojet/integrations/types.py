@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from avrojet.errors import SchemaError
 from avrojet.integrations.batches import batch_of
@@ -54,16 +55,16 @@ def as_type(column: Any, type: Any, *, by_position: bool = False) -> Any:
     if column.type == type:
         return column
     if isinstance(column, pa.ExtensionArray):
-        return as_type(column.storage, type)
+        return as_type(column.storage, type, by_position=by_position)
     if pa.types.is_struct(type) and pa.types.is_struct(column.type):
         places = _places(column.type, type, by_position=by_position)
         columns = [
             as_type(column.field(place), field.type, by_position=by_position)
             for place, field in zip(places, type, strict=True)
         ]
-        valid = column.is_null() if column.null_count else None
+        valid = column.is_null() if column.null_count or not columns else None  # which has the number of rows
         return pa.StructArray.from_arrays(columns, fields=list(type), mask=valid)
-    if pa.types.is_list(type) or pa.types.is_large_list(type) or pa.types.is_map(type):
+    if any(kind(type) and kind(column.type) for kind in (_is_list, pa.types.is_map)):
         return _as_list(column, type, by_position)
     return column.cast(type)
 
@@ -83,9 +84,13 @@ def _places(there: Any, wanted: Any, *, by_position: bool) -> list[int]:
     return [known.index(name) for name in names]
 
 
+def _is_list(type: Any) -> bool:
+    return bool(pa.types.is_list(type) or pa.types.is_large_list(type))
+
+
 def _as_list(column: Any, type: Any, by_position: bool) -> Any:  # noqa: FBT001 (within this file)
     start, end = column.offsets[0].as_py(), column.offsets[-1].as_py()
-    offsets = pa.compute.subtract(column.offsets, start)
+    offsets = pc.subtract(column.offsets, start)
     valid = column.is_null() if column.null_count else None
     if not pa.types.is_map(type):
         values = as_type(column.values.slice(start, end - start), type.value_type, by_position=by_position)

@@ -141,8 +141,9 @@ def scan(
         file lacks is null there; ``"strict"``: all files must have the schema of the first.
     :param hive_partitioning: whether folders called ``name=value`` make columns; their types may be given:
         ``{"day": "date", "shop": "string"}``, else whole numbers are long, days are dates, and all else is
-        text. None: only below a folder or wildcard given as the source; otherwise also in the paths of files
-        that are given one by one. A field of such a name is left out.
+        text. Only those below a folder or wildcard given as the source count. If there are none, True and
+        types look in the whole paths, as of files that are given one by one. A field of such a name is left
+        out.
     :param path_column: the name of a column for the path or URL of each row's file.
     :param row_column: the name of a column for the number of each row, from 0 over all files.
     :param recursion: what to do with records that contain themselves, which Arrow's types cannot:
@@ -563,7 +564,7 @@ def _partitions(
     files: list[ScanFile], *, wanted: bool | Mapping[str, PartitionType] | None
 ) -> tuple[list[ScanFile], tuple[Column, ...]]:
     """The files with the partitions that count, and the columns of these."""
-    if wanted and not any(file.partitions for file in files):  # of files that were given one by one
+    if wanted and not any(file.partitions for file in files):
         files = [
             replace(file, partitions=parts_of(os.path.dirname(file.path or "")), below=file.path or "")  # noqa: PTH120
             for file in files
