@@ -93,6 +93,18 @@ def unread(pipe: int) -> int:
     return int.from_bytes(fcntl.ioctl(pipe, fionread, bytes(4)), sys.byteorder)
 
 
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C to a command that waits, most likely: it ends at once, and says nothing."""
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.wait(WAIT) == 130
+    finally:
+        process.kill()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
 @pytest.mark.parametrize("target", ["avro", "jsonl", "csv", "parquet", "orc"])
 @pytest.mark.parametrize("source", ["avro", "jsonl", "csv"])
 def test_an_interruption_ends_a_command_that_waits(files, tmp_path, source, target):
@@ -107,15 +119,8 @@ def test_an_interruption_ends_a_command_that_waits(files, tmp_path, source, targ
     began = time.monotonic()
     while unread(process.stdin.fileno()) and time.monotonic() - began < WAIT:
         time.sleep(0.01)
-    time.sleep(0.2)  # it waits now, most likely
-    process.send_signal(signal.SIGINT)
-    try:
-        assert process.wait(WAIT) == 130
-    finally:
-        process.kill()
-        process.stdin.close()
-    assert process.stderr.read() == b""
-    process.stderr.close()
+    with process.stdin:
+        interrupt(process)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -165,14 +170,7 @@ def test_an_interruption_ends_files_side_by_side_that_wait(files, fifos, tmp_pat
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
     for _ in paths:
         assert fifos.fed.acquire(timeout=WAIT)
-    time.sleep(0.2)  # they wait now, most likely
-    process.send_signal(signal.SIGINT)
-    try:
-        assert process.wait(WAIT) == 130
-    finally:
-        process.kill()
-    assert process.stderr.read() == b""
-    process.stderr.close()
+    interrupt(process)
     assert list((tmp_path / "out").iterdir()) == []
     fifos.end()
     assert not fifos.late
