@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from avrojet.columns.source import ColumnSource
 from avrojet.container.writer import DataFileWriter
 from avrojet.conversion.ahead import ahead
+from avrojet.conversion.between import Calm, Noting, is_plain
 from avrojet.conversion.columns import Columns, library, told_by
 from avrojet.conversion.opening import OpenSource
 from avrojet.conversion.options import Options
@@ -38,91 +38,6 @@ _FEW: Final = 0.2
 _FEW_ROWS: Final = 256
 
 
-class _Calm:
-    """A file whose errors are raised by :meth:`check`.
-
-    An error raised in a write (a full disk, say) would abort the process in pyarrow's ORC. And writers write
-    the end of the file even if it is abandoned.
-    """
-
-    closed = False
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._failure: BaseException | None = None
-        self._broken = False
-
-    def write(self, data: Any) -> int:
-        """Write, unless a write has failed before."""
-        if not self._broken:
-            try:
-                self._file.write(data)
-            except BaseException as error:  # noqa: BLE001 (raised by the next check)
-                self._broken, self._failure = True, error
-        return memoryview(data).nbytes
-
-    def flush(self) -> None:
-        """Do nothing: the code that opened the file closes it."""
-
-    def give_up(self) -> None:
-        """Write no more."""
-        self._broken, self._failure = True, None
-
-    def check(self) -> None:
-        """Raise the error of a write that failed, and keep it no longer: its traceback refers to pyarrow's
-        writer, which keeps this file.
-        """
-        failure, self._failure = self._failure, None
-        try:
-            if failure is not None:
-                raise failure
-        finally:
-            del failure
-
-
-class _Noting:
-    """A file that keeps the error that it raises: pyarrow would raise it as one of its own, as for a damaged
-    file. Its ORC does so even at Ctrl-C.
-    """
-
-    closed = False
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._failure: BaseException | None = None
-
-    def read(self, size: int = -1) -> Any:
-        """Some bytes; none only at the end."""
-        return self._noted(self._file.read, size)
-
-    def seek(self, place: int, whence: int = 0) -> Any:
-        """Go to a place."""
-        return self._noted(self._file.seek, place, whence)
-
-    def tell(self) -> Any:
-        """Return the place."""
-        return self._noted(self._file.tell)
-
-    def taken(self) -> BaseException | None:
-        """Return the error, which is kept no longer: its traceback refers to this file."""
-        failure, self._failure = self._failure, None
-        return failure
-
-    def _noted(self, call: Callable[..., Any], *arguments: int) -> Any:
-        try:
-            return call(*arguments)
-        except BaseException as error:
-            self._failure = error
-            raise
-
-
-def _is_plain(file: Any) -> bool:
-    """Whether no code of Python serves a file: then Ctrl-C is met after pyarrow's call, not within it."""
-    if type(file) in (io.BufferedReader, io.BufferedRandom):
-        file = file.raw
-    return type(file) in (io.FileIO, io.BytesIO)
-
-
 class GroupWriter:
     """Collects batches, and writes them in groups.
 
@@ -136,7 +51,7 @@ class GroupWriter:
     def __init__(self, file: Any, columns: Columns, codec: str | None, level: int | None) -> None:
         self._arrow = library("pyarrow", self.title)
         self._library = library(self.module, self.title)
-        self._file = _Calm(file)
+        self._file = Calm(file)
         self._codec = codec
         self._level = level
         with told_by("pyarrow", "write"):
@@ -368,7 +283,7 @@ class ArrowSource(Source):
         super().__init__(opened, options, asides)
         self._arrow = library("pyarrow", kind)
         file = opened.seekable()
-        self._noting = None if _is_plain(file) else _Noting(file)
+        self._noting = None if is_plain(file) else Noting(file)
         with self._reading():
             self._schema, self._read = _READERS[kind](self._arrow, self._noting or file)
         given = options.schema or wanted
